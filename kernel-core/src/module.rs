@@ -1,0 +1,748 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Modules, and the few things that belong to the crate as a whole.
+//!
+//! A module is a type. The [`module!`](macros::module) macro names it, and generates what the kernel
+//! looks for in a module; the type says what loading and unloading do:
+//!
+//! - [`Module`]: the value is made by [`Module::init`] and then moved to its place. For most modules.
+//! - [`InPlaceModule`]: the value is initialised in place, for modules that hold what must not move.
+//! - Unloading drops the value. Nothing else is to be done, as long as every registration that the
+//!   module made is held in it.
+//!
+//! C headers: [`include/linux/module.h`](srctree/include/linux/module.h),
+//! [`include/linux/init.h`](srctree/include/linux/init.h)
+
+use crate::{
+    bindings,
+    error::{Error, Result},
+    ffi::c_int,
+};
+use core::{cell::UnsafeCell, ffi::CStr, mem::MaybeUninit, panic::Location};
+use pin_init::PinInit;
+
+/// A module whose value may be moved before the module runs.
+///
+/// For the value to be kept where it is initialised, implement [`InPlaceModule`] instead.
+///
+/// C: [`module_init()`] is [`init`](Self::init), and [`module_exit()`] is [`Drop`].
+///
+/// # Examples
+///
+/// ```
+/// use kernel::Module;
+///
+/// struct Squares {
+///     table: KVec<u32>,
+/// }
+///
+/// impl Module for Squares {
+///     fn init(_module: &'static ThisModule) -> Result<Self> {
+///         let mut table = KVec::new();
+///         for i in 0..4 {
+///             table.push(i * i, GFP_KERNEL)?;
+///         }
+///         Ok(Squares { table })
+///     }
+/// }
+///
+/// // A module writes `module! { type: Squares, … }`, and the kernel calls `init` when it is loaded.
+/// // What is built into the kernel has no `struct module`.
+/// // SAFETY: The pointer is null.
+/// static THIS_MODULE: ThisModule = unsafe { ThisModule::from_ptr(core::ptr::null_mut()) };
+/// let squares = Squares::init(&THIS_MODULE)?;
+/// assert_eq!(squares.table[3], 9);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// [`module_init()`]: srctree/include/linux/module.h
+/// [`module_exit()`]: srctree/include/linux/module.h
+pub trait Module: Sized + Sync + Send {
+    /// Starts the module: sets up what it needs, and registers what it offers.
+    ///
+    /// Runs in process context, once, when the module is loaded or, if it is built in, when the
+    /// kernel boots.
+    ///
+    /// # Errors
+    ///
+    /// On an error the module is not loaded, and whoever asked for it gets the error's number.
+    fn init(module: &'static ThisModule) -> Result<Self>;
+}
+
+/// A module that is initialised in the place where it stays.
+///
+/// Every [`Module`] is one, too.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{new_mutex, sync::Mutex, InPlaceModule};
+///
+/// #[pin_data]
+/// struct Statistics {
+///     // A lock may not move once it is initialised.
+///     #[pin]
+///     requests: Mutex<[u32; 2]>,
+/// }
+///
+/// impl InPlaceModule for Statistics {
+///     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
+///         try_pin_init!(Self {
+///             requests <- new_mutex!([0, 0]),
+///         })
+///     }
+/// }
+///
+/// // `module!` puts the value into a static. Any other place does as well.
+/// // SAFETY: The pointer is null.
+/// static THIS_MODULE: ThisModule = unsafe { ThisModule::from_ptr(core::ptr::null_mut()) };
+/// let statistics = KBox::pin_init(Statistics::init(&THIS_MODULE), GFP_KERNEL)?;
+/// statistics.requests.lock()[1] += 2;
+/// assert_eq!(*statistics.requests.lock(), [0, 2]);
+/// # Ok::<(), Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a module",
+    label = "neither `kernel::Module` nor `kernel::InPlaceModule` is implemented for this type"
+)]
+pub trait InPlaceModule: Sync + Send {
+    /// Describes how the module starts; see [`Module::init`].
+    ///
+    /// # Errors
+    ///
+    /// If the initialiser fails, the module is not loaded, and whoever asked for it gets the
+    /// error's number.
+    fn init(module: &'static ThisModule) -> impl PinInit<Self, Error>;
+}
+
+impl<T: Module> InPlaceModule for T {
+    fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        let write = move |slot: *mut Self| {
+            let value = <T as Module>::init(module)?;
+            // SAFETY: An initialiser is given a pointer that is valid for writes.
+            unsafe { slot.write(value) };
+            Ok(())
+        };
+        // SAFETY: When `write` returns `Ok`, it has filled in all of the value, which need not be
+        // pinned. When it fails, it has written nothing.
+        unsafe { pin_init::pin_init_from_closure(write) }
+    }
+}
+
+/// What can be told about a module without starting it.
+///
+/// [`module!`](macros::module) implements it for the module's type.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::ModuleMetadata;
+///
+/// fn name_of<M: ModuleMetadata>() -> &'static CStr {
+///     M::NAME
+/// }
+///
+/// struct Greeter;
+///
+/// // This is what `module! { type: Greeter, name: "greeter", … }` writes.
+/// impl ModuleMetadata for Greeter {
+///     const NAME: &'static CStr = c"greeter";
+/// }
+///
+/// assert_eq!(name_of::<Greeter>(), c"greeter");
+/// ```
+pub trait ModuleMetadata {
+    /// The name of the module.
+    const NAME: &'static CStr;
+}
+
+/// A module as the C side knows it, or the kernel itself.
+///
+/// C code that calls into a module asks for this as the owner of the functions that it calls, so
+/// that the module stays loaded meanwhile. [`module!`](macros::module) defines a `THIS_MODULE`.
+///
+/// C: [`struct module *`], which is null for what is built in.
+///
+/// # Invariants
+///
+/// The pointer is null, or it points to the `struct module` of the module that this is part of, and
+/// which therefore is loaded for as long as anyone can look at this.
+///
+/// # Examples
+///
+/// ```
+/// // SAFETY: The pointer is null.
+/// static BUILT_IN: ThisModule = unsafe { ThisModule::from_ptr(core::ptr::null_mut()) };
+/// assert!(BUILT_IN.as_ptr().is_null());
+/// ```
+///
+/// [`struct module *`]: srctree/include/linux/module.h
+#[repr(transparent)]
+pub struct ThisModule(*mut bindings::module);
+
+// SAFETY: All that can be done through a shared reference is to copy the pointer. C code, which does
+// the rest, synchronises its accesses to the module.
+unsafe impl Sync for ThisModule {}
+
+impl ThisModule {
+    /// Wraps a pointer, usually C's `THIS_MODULE`.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is null, or it points to the `struct module` of the module in which the value is kept.
+    pub const unsafe fn from_ptr(ptr: *mut bindings::module) -> ThisModule {
+        // INVARIANT: The caller promises the same.
+        ThisModule(ptr)
+    }
+
+    /// Returns the pointer for C functions that ask for an owner.
+    ///
+    /// It is null for what is built into the kernel.
+    pub const fn as_ptr(&self) -> *mut bindings::module {
+        self.0
+    }
+}
+
+/// The place where a module's value lives.
+///
+/// Not API: public for the expansion of [`module!`](macros::module), which makes a static of it.
+///
+/// # Invariants
+///
+/// Nothing but [`init`](Self::init) and [`drop`](Self::drop) accesses the value.
+#[doc(hidden)]
+pub struct ModuleSlot<M>(UnsafeCell<MaybeUninit<M>>);
+
+// SAFETY: By the invariant only two functions access the value, and their callers promise that the
+// calls follow each other. Between them the value may pass from one thread to another, for which the
+// first of them asks that `M` is `Send`, as every `InPlaceModule` is.
+unsafe impl<M> Sync for ModuleSlot<M> {}
+
+impl<M> ModuleSlot<M> {
+    /// Makes a place without a value.
+    #[expect(clippy::new_without_default, reason = "only ever a static")]
+    pub const fn new() -> Self {
+        ModuleSlot(UnsafeCell::new(MaybeUninit::uninit()))
+    }
+
+    /// Starts the module. Returns zero, or the negative number of an error, without a value in place.
+    ///
+    /// # Safety
+    ///
+    /// It is called at most once, unless a call of [`drop`](Self::drop) came in between; and no
+    /// other call on this place runs at the same time.
+    pub unsafe fn init(slot: &'static Self, module: &'static ThisModule) -> c_int
+    where
+        M: InPlaceModule,
+    {
+        let initialiser = M::init(module);
+        let value = slot.0.get().cast::<M>();
+        // SAFETY: The pointer is to memory for one `M`, which is a static and hence pinned, has no
+        // value so far, and is accessed by nobody else. On an error nobody looks at it.
+        match unsafe { initialiser.__pinned_init(value) } {
+            Ok(()) => 0,
+            Err(error) => error.to_errno(),
+        }
+    }
+
+    /// Ends the module.
+    ///
+    /// # Safety
+    ///
+    /// [`init`](Self::init) returned zero, and since then this has not been called; no other call on
+    /// this place runs at the same time.
+    pub unsafe fn drop(slot: &'static Self) {
+        let value = slot.0.get().cast::<M>();
+        // SAFETY: `init` put a value there, which nobody has dropped, and which nobody else accesses.
+        unsafe { value.drop_in_place() }
+    }
+}
+
+/// Returns the file of a source location as a C string, for C functions that print it.
+///
+/// Before version 1.89 the compiler does not end file names with a NUL. The answer is then
+/// `"(unknown file)"`.
+///
+/// # Examples
+///
+/// ```
+/// use core::panic::Location;
+/// use kernel::file_from_location;
+///
+/// #[track_caller]
+/// fn caller() -> &'static Location<'static> {
+///     Location::caller()
+/// }
+///
+/// let location = caller();
+/// assert_eq!(file_from_location(location).to_bytes(), location.file().as_bytes());
+/// ```
+#[inline]
+pub fn file_from_location<'a>(location: &'a Location<'a>) -> &'a CStr {
+    #[cfg(CONFIG_RUSTC_HAS_FILE_AS_C_STR)]
+    {
+        location.file_as_c_str()
+    }
+
+    #[cfg(all(CONFIG_RUSTC_HAS_FILE_WITH_NUL, not(CONFIG_RUSTC_HAS_FILE_AS_C_STR)))]
+    {
+        location.file_with_nul()
+    }
+
+    #[cfg(not(CONFIG_RUSTC_HAS_FILE_WITH_NUL))]
+    {
+        let _ = location;
+        c"(unknown file)"
+    }
+}
+
+/// Turns a pointer to a field into a pointer to the structure that it is part of.
+///
+/// `container_of!(pointer, Structure, field)`. The field may be nested (`inner.field`), and the result
+/// is `*mut` or `*const` as the pointer is. It is an error if the field has another type than the one
+/// that is pointed to.
+///
+/// C: [`container_of()`].
+///
+/// # Safety
+///
+/// Computing the result is an `unsafe` operation: `pointer` has to point to that field of a value of
+/// that type, and be allowed to reach the whole of it. A pointer that was made of a reference to the
+/// field alone is not.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::container_of;
+///
+/// struct Inner {
+///     a: u8,
+///     b: u32,
+/// }
+///
+/// struct Outer {
+///     id: u64,
+///     inner: Inner,
+/// }
+///
+/// let mut outer = Outer { id: 7, inner: Inner { a: 1, b: 2 } };
+/// let whole: *mut Outer = &mut outer;
+/// // SAFETY: `whole` points to a value.
+/// let b = unsafe { &raw mut (*whole).inner.b };
+///
+/// // SAFETY: `b` points to that field, and is derived from a pointer to the whole.
+/// let found = unsafe { container_of!(b, Outer, inner.b) };
+/// assert!(core::ptr::eq(found, whole));
+/// // SAFETY: The same pointer, of which the value is still there.
+/// assert_eq!(unsafe { (*found).id } + u64::from(outer.inner.a), 8);
+/// ```
+///
+/// [`container_of()`]: srctree/include/linux/container_of.h
+#[macro_export]
+macro_rules! container_of {
+    ($field:expr, $container:ty, $($path:tt)+) => {{
+        let field = $field;
+        let container = field
+            .byte_sub(::core::mem::offset_of!($container, $($path)+))
+            .cast::<$container>();
+        // Never called: only its types matter.
+        #[allow(unused_unsafe)]
+        let _ = || {
+            // SAFETY: `container` points to a value: the caller of the macro says so.
+            let of_that_type = unsafe { &raw const (*container).$($path)+ };
+            $crate::assert_same_type(field, of_that_type.cast_mut());
+        };
+        container
+    }};
+}
+
+/// Does not compile unless both arguments have one type.
+///
+/// Not API: public for the expansion of [`container_of!`](crate::container_of).
+#[doc(hidden)]
+#[inline(always)]
+pub fn assert_same_type<T>(_: T, _: T) {}
+
+/// Joins string literals that stand side by side, as they do in C.
+///
+/// Not API: the assembly of an architecture is taken from its C headers by the preprocessor, and comes
+/// out as a call of this macro.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(kernel::concat_literals!("1:\t" "nop" "\n"), "1:\tnop\n");
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! concat_literals {
+    ($($literal:literal)*) => {
+        ::core::concat!($($literal),*)
+    };
+}
+
+/// [`core::arch::asm!`], in the syntax that the kernel's own assembly is written in.
+///
+/// For assembly that is shared with C. Only on x86 is that another syntax than the one that Rust
+/// expects: AT&T's. The strings are separated from the operands by a semicolon.
+///
+/// # Safety
+///
+/// As for [`core::arch::asm!`]: the assembly has to do nothing but what its operands and options
+/// say.
+///
+/// # Examples
+///
+/// ```
+/// // SAFETY: A comment does nothing.
+/// unsafe { kernel::asm!("/* {size} */", "/* nothing */"; size = const 8usize) };
+/// # assert_eq!(kernel::concat_literals!("/* " "*/"), "/* */");
+/// ```
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+#[macro_export]
+macro_rules! asm {
+    ($($template:expr),+ ; $($operands:tt)*) => {
+        ::core::arch::asm!($($template),+, options(att_syntax), $($operands)*)
+    };
+}
+
+/// [`core::arch::asm!`], in the syntax that the kernel's own assembly is written in.
+///
+/// For assembly that is shared with C. On this architecture Rust expects the same syntax. The strings
+/// are separated from the operands by a semicolon.
+///
+/// # Safety
+///
+/// As for [`core::arch::asm!`]: the assembly has to do nothing but what its operands and options
+/// say.
+///
+/// # Examples
+///
+/// ```
+/// // SAFETY: A comment does nothing.
+/// unsafe { kernel::asm!("/* {size} */", "/* nothing */"; size = const 8usize) };
+/// # assert_eq!(kernel::concat_literals!("/* " "*/"), "/* */");
+/// ```
+#[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+#[macro_export]
+macro_rules! asm {
+    ($($template:expr),+ ; $($operands:tt)*) => {
+        ::core::arch::asm!($($template),+, $($operands)*)
+    };
+}
+
+/// Puts a static into a section, where only the linker's script or a tool looks for it.
+///
+/// Not API: public for the expansion of [`module!`](macros::module).
+///
+/// `#[used(compiler)]` asks for what the attribute of that name in C does. It is an unstable feature,
+/// which Kbuild enables for every crate.
+#[cfg(not(cargo))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __in_section {
+    ($section:literal $item:item) => {
+        #[used(compiler)]
+        #[cfg_attr(not(target_os = "macos"), link_section = $section)]
+        $item
+    };
+}
+
+/// Under Cargo, only has the static checked: there is no kernel to put anything into, and a program
+/// for the host could not resolve what the static refers to.
+#[cfg(cargo)]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __in_section {
+    ($section:literal $item:item) => {
+        #[allow(dead_code)]
+        $item
+    };
+}
+
+/// Keeps its content in kernels with KUnit, and drops it in others.
+///
+/// Not API: public for the expansion of [`kunit_tests`](macros::kunit_tests), which could ask for the
+/// configuration in the crate that it is used in, too; but that crate may not have told the compiler
+/// that there is such an option.
+#[cfg(CONFIG_KUNIT = "y")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_kunit {
+    ($($content:tt)*) => {
+        $($content)*
+    };
+}
+
+/// Keeps its content in kernels with KUnit, and drops it in others.
+#[cfg(not(CONFIG_KUNIT = "y"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_kunit {
+    ($($content:tt)*) => {};
+}
+
+/// Ends the thread that panicked, or the kernel, as [`BUG()`](srctree/include/asm-generic/bug.h) does.
+#[cfg(not(any(cargo, testlib)))]
+#[panic_handler]
+fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
+    crate::pr_emerg!("{}\n", info);
+    // SAFETY: It may be called from anywhere.
+    unsafe { bindings::BUG() }
+}
+
+#[macros::kunit_tests(rust_module)]
+mod tests {
+    use super::*;
+    use crate::prelude::*;
+    use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+    // SAFETY: The pointer is null.
+    static BUILT_IN: ThisModule = unsafe { ThisModule::from_ptr(core::ptr::null_mut()) };
+
+    /// How often each module below was dropped.
+    static COUNTED_DROPS: AtomicU32 = AtomicU32::new(0);
+    static FAILING_DROPS: AtomicU32 = AtomicU32::new(0);
+    static PINNED_DROPS: AtomicU32 = AtomicU32::new(0);
+
+    struct Counted;
+
+    impl Module for Counted {
+        fn init(module: &'static ThisModule) -> Result<Self> {
+            assert!(core::ptr::eq(module, &BUILT_IN));
+            Ok(Counted)
+        }
+    }
+
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            COUNTED_DROPS.fetch_add(1, Relaxed);
+        }
+    }
+
+    struct Failing;
+
+    impl Module for Failing {
+        fn init(_module: &'static ThisModule) -> Result<Self> {
+            // Dropped here, and never again.
+            let _value = Failing;
+            Err(ENODEV)
+        }
+    }
+
+    impl Drop for Failing {
+        fn drop(&mut self) {
+            FAILING_DROPS.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// Knows its own address.
+    #[pin_data(PinnedDrop)]
+    struct Pinned {
+        address: usize,
+    }
+
+    impl InPlaceModule for Pinned {
+        fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
+            let initialise = |slot: *mut Self| {
+                let address = slot.addr();
+                // SAFETY: An initialiser is given a pointer that is valid for writes.
+                unsafe { slot.write(Pinned { address }) };
+                Ok(())
+            };
+            // SAFETY: It fills in the value, and cannot fail.
+            unsafe { pin_init::pin_init_from_closure(initialise) }
+        }
+    }
+
+    #[pinned_drop]
+    impl PinnedDrop for Pinned {
+        fn drop(self: Pin<&mut Self>) {
+            if self.address == core::ptr::from_ref(&*self).addr() {
+                PINNED_DROPS.fetch_add(1, Relaxed);
+            }
+        }
+    }
+
+    #[test]
+    fn a_module_is_dropped_when_it_ends() {
+        static SLOT: ModuleSlot<Counted> = ModuleSlot::new();
+        // It can be loaded and unloaded time and again.
+        for times in 1..=3 {
+            // SAFETY: The place has no value, and only this function uses it.
+            assert_eq!(unsafe { ModuleSlot::init(&SLOT, &BUILT_IN) }, 0);
+            assert_eq!(COUNTED_DROPS.load(Relaxed), times - 1);
+            // SAFETY: `init` returned zero.
+            unsafe { ModuleSlot::drop(&SLOT) };
+            assert_eq!(COUNTED_DROPS.load(Relaxed), times);
+        }
+    }
+
+    #[test]
+    fn a_module_that_fails_reports_its_error() {
+        static SLOT: ModuleSlot<Failing> = ModuleSlot::new();
+        // SAFETY: The place has no value, and only this function uses it.
+        let result = unsafe { ModuleSlot::init(&SLOT, &BUILT_IN) };
+        assert_eq!(result, ENODEV.to_errno());
+        assert_eq!(FAILING_DROPS.load(Relaxed), 1);
+    }
+
+    #[test]
+    fn a_module_that_is_pinned_stays_where_it_is() {
+        static SLOT: ModuleSlot<Pinned> = ModuleSlot::new();
+        // SAFETY: The place has no value, and only this function uses it.
+        assert_eq!(unsafe { ModuleSlot::init(&SLOT, &BUILT_IN) }, 0);
+        // SAFETY: `init` returned zero.
+        unsafe { ModuleSlot::drop(&SLOT) };
+        assert_eq!(PINNED_DROPS.load(Relaxed), 1);
+    }
+
+    #[vtable]
+    trait Operations {
+        fn start(&self) -> u32;
+
+        fn poll(&self) -> u32 {
+            build_error!(crate::error::VTABLE_DEFAULT_ERROR)
+        }
+
+        #[cfg(MODULE)]
+        fn never_in_the_kernel_crate(&self);
+    }
+
+    struct Least;
+    struct Most;
+
+    #[vtable]
+    impl Operations for Least {
+        fn start(&self) -> u32 {
+            1
+        }
+    }
+
+    #[vtable]
+    impl Operations for Most {
+        fn start(&self) -> u32 {
+            2
+        }
+
+        fn poll(&self) -> u32 {
+            3
+        }
+    }
+
+    /// What C would have a pointer to.
+    type Function<T> = fn(&T) -> u32;
+
+    /// What someone who fills in a C structure does.
+    fn table<T: Operations>() -> [Option<Function<T>>; 2] {
+        let poll: Option<Function<T>> = match T::HAS_POLL {
+            true => Some(|this| this.poll()),
+            false => None,
+        };
+        [T::HAS_START.then_some(|this| this.start()), poll]
+    }
+
+    #[test]
+    fn a_vtable_knows_what_there_is() {
+        let call = |function: Option<Function<Least>>| function.map(|function| function(&Least));
+        assert_eq!(table::<Least>().map(call), [Some(1), None]);
+        let call = |function: Option<Function<Most>>| function.map(|function| function(&Most));
+        assert_eq!(table::<Most>().map(call), [Some(2), Some(3)]);
+    }
+
+    macro_rules! pasted {
+        ($kind:ident $from:ty => $($to:ty),*) => {
+            macros::paste! {
+                $(
+                    fn [<$from _to_ $to>](value: $from) -> Option<$to> {
+                        const [<LARGEST_ $kind:upper>]: $to = $to::MAX;
+                        (u64::from(value) <= u64::from([<LARGEST_ $kind:upper>]))
+                            .then_some(value as $to)
+                    }
+                )*
+            }
+        };
+    }
+
+    pasted!(number u32 => u8, u16);
+
+    #[test]
+    fn pasted_names_are_names() {
+        assert_eq!(u32_to_u8(255), Some(255));
+        assert_eq!(u32_to_u8(256), None);
+        assert_eq!(u32_to_u16(65536), None);
+    }
+
+    #[test]
+    fn concatenated_names_are_names() {
+        let some_name = 5;
+        assert_eq!(macros::concat_idents!(some_, name), 5);
+    }
+
+    #[test]
+    #[cfg(MODULE)]
+    fn conditions_on_tests_count() {
+        assert!(false, "this is not a module");
+    }
+
+    #[test]
+    fn assertions_take_messages() {
+        let three = 3;
+        assert!(three > 2, "{three} is small");
+        assert_eq!(three, 3, "{} is not three", three);
+        assert_ne!(three, 4);
+        assert_ne!(three, 4, "three is four");
+    }
+
+    #[test]
+    fn constants_can_be_asserted() {
+        const SIZE: usize = {
+            assert!(size_of::<ThisModule>() == size_of::<usize>());
+            1
+        };
+        const {
+            assert!(SIZE == 1, "this is evaluated by the compiler");
+        }
+        assert_eq!(SIZE, 1);
+    }
+
+    #[test]
+    fn fields_lead_to_their_container() {
+        struct Generic<T> {
+            _before: u8,
+            field: (u8, T),
+        }
+
+        fn round_trip<T>(whole: &Generic<T>) -> bool {
+            let whole: *const Generic<T> = whole;
+            // SAFETY: `whole` was a reference.
+            let field = unsafe { &raw const (*whole).field.1 };
+            // SAFETY: `field` points to that field of `*whole`, and may reach the whole.
+            let found = unsafe { container_of!(field, Generic<T>, field.1) };
+            core::ptr::eq(found, whole)
+        }
+
+        assert!(round_trip(&Generic {
+            _before: 1,
+            field: (2, 3u64)
+        }));
+        assert!(round_trip(&Generic {
+            _before: 1,
+            field: (2, ())
+        }));
+    }
+
+    #[test]
+    fn locations_name_this_file() {
+        let file = file_from_location(Location::caller());
+        assert!(!file.is_empty());
+        #[cfg(CONFIG_RUSTC_HAS_FILE_WITH_NUL)]
+        assert!(file.to_bytes().ends_with(b"module.rs"));
+    }
+
+    #[test]
+    fn literals_are_joined() {
+        assert_eq!(crate::concat_literals!("a" "b" 'c' 1), "abc1");
+        assert_eq!(crate::concat_literals!(), "");
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A license is required.
+
+use kernel::prelude::*;
+
+module! {
+    type: Sample,
+    name: "sample",
+}
+
+struct Sample;
+
+impl kernel::Module for Sample {
+    fn init(_module: &'static ThisModule) -> Result<Self> {
+        Ok(Sample)
+    }
+}
+
+fn main() {}

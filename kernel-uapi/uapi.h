@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What drivers may name of the user-space interface: see README.md. */
+
+#include <uapi/asm-generic/ioctl.h>

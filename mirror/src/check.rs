@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `mirror check`, which says how a tree and the workspace differ.
+
+use serde::Serialize;
+
+use crate::compare::{owner, Comparison, Difference, Records};
+use crate::error::Result;
+use crate::flatten::Flat;
+use crate::transaction;
+use crate::tree::Tree;
+
+/// What became of the crates in a tree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum State {
+    /// They were never put into it, or taken out again.
+    NotApplied,
+    /// This command was stopped half-way.
+    Interrupted(String),
+    /// They are in it, and these files differ from the workspace.
+    Applied(Vec<DifferentFile>),
+}
+
+/// A file that differs from the workspace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct DifferentFile {
+    /// Its path in the tree.
+    pub path: String,
+    /// How it differs.
+    pub difference: Difference,
+    /// The crate that it is from; none for a generated file, or one that no crate knows.
+    #[serde(rename = "crate")]
+    pub package: Option<String>,
+}
+
+impl State {
+    /// Whether the tree holds exactly what `apply` would put into it.
+    pub fn is_in_step(&self) -> bool {
+        matches!(self, Self::Applied(differences) if differences.is_empty())
+    }
+}
+
+/// Says how `tree` and the workspace differ, and changes nothing.
+///
+/// # Errors
+///
+/// [`Error::Busy`](crate::Error::Busy) while another run changes the tree; when a file or a record
+/// cannot be read.
+pub fn check(flat: &Flat, tree: &Tree) -> Result<State> {
+    let _guard = tree.lock_shared()?;
+    if let Some(journal) = transaction::interrupted(tree)? {
+        return Ok(State::Interrupted(journal.command));
+    }
+    let records = Records::load(tree)?;
+    if !records.applied() {
+        return Ok(State::NotApplied);
+    }
+    records.check_release(tree)?;
+    let comparison = Comparison::new(flat, tree, &records)?;
+    let differences = comparison
+        .differences
+        .iter()
+        .map(|(path, &difference)| DifferentFile {
+            path: path.clone(),
+            difference,
+            package: owner(flat, &records, path).map(str::to_owned),
+        });
+    Ok(State::Applied(differences.collect()))
+}

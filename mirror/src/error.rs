@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What can go wrong, with the path it went wrong at and, apart from that, what to do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The result of this crate's functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The family of an [`Error`]; each has an exit status of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// The tree is none that crates can be put into.
+    Tree,
+    /// Someone's edits in the tree would be lost.
+    Edits,
+    /// The operating system refused a file operation.
+    Io,
+    /// Another run is at work in the tree.
+    Busy,
+    /// The workspace, or a crate of it, is not as it should be.
+    Workspace,
+}
+
+/// A file that someone edited in the tree, and that an operation would overwrite or remove.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The file, relative to the tree.
+    pub path: String,
+    /// From what the operation would put there to what is there; empty when that cannot be shown
+    /// as text.
+    pub diff: String,
+}
+
+/// Why an operation did not happen. Unless the variant says otherwise, the tree is unchanged.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The folder lacks what every kernel tree with Rust support has.
+    #[error("{}: not a kernel tree: {reason}", path.display())]
+    NotAKernelTree {
+        /// The folder.
+        path: PathBuf,
+        /// What it lacks.
+        reason: String,
+    },
+
+    /// The tree is of a release that the crates are not made for.
+    #[error("{}: Linux {version} is not supported", path.display())]
+    UnsupportedVersion {
+        /// The tree.
+        path: PathBuf,
+        /// Its version, as its Makefile has it.
+        version: String,
+    },
+
+    /// The tree's release changed after the crates were put into it.
+    #[error(
+        "{}: the tree is Linux {now} now, but the files kept for `restore` are Linux {then}'s",
+        path.display()
+    )]
+    KernelChanged {
+        /// The tree.
+        path: PathBuf,
+        /// The release that the backup was made from.
+        then: String,
+        /// The release that the tree is at.
+        now: String,
+    },
+
+    /// A symbolic link where a file or folder of the crates belongs.
+    #[error("{}: a symbolic link", path.display())]
+    Symlink {
+        /// The link.
+        path: PathBuf,
+    },
+
+    /// Neither file nor folder, where a file of the crates belongs.
+    #[error("{}: neither a file nor a folder", path.display())]
+    SpecialFile {
+        /// The thing.
+        path: PathBuf,
+    },
+
+    /// A record that `mirror` left in the tree cannot be read.
+    #[error("{}: unreadable: {reason}", path.display())]
+    Record {
+        /// The record.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// `restore` has nothing to restore from.
+    #[error("{}: no backup of the files from before the first `apply`", path.display())]
+    NoBackup {
+        /// The tree.
+        path: PathBuf,
+    },
+
+    /// A file of the backup is missing or damaged.
+    #[error("{}: missing from the backup, or damaged (wanted as `{wanted}`)", path.display())]
+    BackupDamaged {
+        /// The file in the backup.
+        path: PathBuf,
+        /// The file of the tree that it is the original of.
+        wanted: String,
+    },
+
+    /// The operation, or undoing an interrupted one before it, would lose edits.
+    #[error(
+        "{}: {} edited in the tree would be lost{}",
+        tree.display(),
+        count(edits.len(), "file"),
+        interrupted.as_ref().map(|command| format!(" by undoing the interrupted {command}"))
+            .unwrap_or_default()
+    )]
+    Edits {
+        /// The tree.
+        tree: PathBuf,
+        /// The command that was interrupted, and is to be undone.
+        interrupted: Option<String>,
+        /// The edited files.
+        edits: Vec<Edit>,
+    },
+
+    /// Someone changed a file while the operation was at work.
+    #[error("{}: changed while mirror was at work", path.display())]
+    ChangedMeanwhile {
+        /// The file.
+        path: PathBuf,
+    },
+
+    /// An operation failed half-way, and so did the attempt to undo it.
+    #[error("{}: interrupted half-way: {cause}; undoing it failed as well", tree.display())]
+    Interrupted {
+        /// The tree, which is in need of mending.
+        tree: PathBuf,
+        /// Why the operation failed.
+        cause: Box<Error>,
+        /// Why undoing it failed.
+        #[source]
+        undo: Box<Error>,
+    },
+
+    /// Another run holds the tree.
+    #[error("{}: another mirror is at work in this tree", path.display())]
+    Busy {
+        /// The tree.
+        path: PathBuf,
+    },
+
+    /// A file operation failed.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// A verb, such as `read`.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+
+    /// Cargo could not say what the workspace consists of.
+    #[error("{}: no workspace could be read here: {reason}", path.display())]
+    NoWorkspace {
+        /// The folder that was asked about.
+        path: PathBuf,
+        /// Cargo's reason.
+        reason: String,
+    },
+
+    /// The workspace has no crate to put into a tree.
+    #[error("{}: no crate has a `[package.metadata.mirror]` table", path.display())]
+    NoCrates {
+        /// The workspace.
+        path: PathBuf,
+    },
+
+    /// A manifest's `[package.metadata.mirror]` table is wrong.
+    #[error("{}: `[package.metadata.mirror]`: {reason}", path.display())]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+
+    /// A source that has to be understood is not.
+    #[error("{}:{line}: {reason}", path.display())]
+    Source {
+        /// The source file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What was met there.
+        reason: String,
+        /// What is allowed there.
+        allowed: &'static str,
+    },
+
+    /// Two sources want to be one file of the tree.
+    #[error("{path}: claimed by both {} and {}", first.display(), second.display())]
+    Clash {
+        /// The file of the tree.
+        path: String,
+        /// One source.
+        first: PathBuf,
+        /// Another source.
+        second: PathBuf,
+    },
+
+    /// A source wants to be a file that is not the crates' to write.
+    #[error("{}: would become `{path}`, which is not a file of the crates", source_path.display())]
+    NotOurs {
+        /// The source.
+        source_path: PathBuf,
+        /// The file of the tree.
+        path: String,
+    },
+}
+
+impl Error {
+    /// Makes the `map_err` of a file operation.
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
+    }
+
+    /// The family the error belongs to.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::NotAKernelTree { .. }
+            | Self::UnsupportedVersion { .. }
+            | Self::KernelChanged { .. }
+            | Self::Symlink { .. }
+            | Self::SpecialFile { .. }
+            | Self::Record { .. }
+            | Self::NoBackup { .. }
+            | Self::BackupDamaged { .. } => Kind::Tree,
+            Self::Edits { .. } | Self::ChangedMeanwhile { .. } => Kind::Edits,
+            Self::Interrupted { .. } | Self::Io { .. } => Kind::Io,
+            Self::Busy { .. } => Kind::Busy,
+            Self::NoWorkspace { .. }
+            | Self::NoCrates { .. }
+            | Self::Manifest { .. }
+            | Self::Source { .. }
+            | Self::Clash { .. }
+            | Self::NotOurs { .. } => Kind::Workspace,
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::NotAKernelTree { .. } => {
+                "name the top folder of a Linux 7.2 source tree".to_owned()
+            }
+            Self::UnsupportedVersion { .. } => {
+                format!("these crates are made for Linux {}", crate::tree::SUPPORTED)
+            }
+            Self::KernelChanged { then, .. } => format!(
+                "go back to {then}, run `mirror restore`, update the tree, and run `mirror apply`"
+            ),
+            Self::Symlink { .. } => {
+                "mirror writes and reads real files only: put the file or folder itself there"
+                    .to_owned()
+            }
+            Self::SpecialFile { .. } => "move it out of the way".to_owned(),
+            Self::Record { .. } => {
+                "if it was edited or merged by hand, undo that; else remove it and run \
+                 `mirror apply`, which then asks before it overwrites anything"
+                    .to_owned()
+            }
+            Self::NoBackup { .. } => {
+                "the backup stays in the tree that `mirror apply` ran in, and copies made by \
+                 version control lack it: use version control to go back"
+                    .to_owned()
+            }
+            Self::BackupDamaged { .. } => {
+                "take the file from the kernel's release, and put it there".to_owned()
+            }
+            Self::Edits { .. } => {
+                "bring the edits into the workspace, or add `--overwrite-edits`, which keeps a \
+                 copy of them"
+                    .to_owned()
+            }
+            Self::ChangedMeanwhile { .. } => "run the command again".to_owned(),
+            Self::Interrupted { .. } => {
+                "see to the cause, then run `mirror apply` or `mirror restore`: either mends \
+                 the tree"
+                    .to_owned()
+            }
+            Self::Busy { .. } => "wait for it to end".to_owned(),
+            Self::Io { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "free some space, and run the command again".to_owned()
+                }
+                io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
+                    "make the tree writable for this user".to_owned()
+                }
+                _ => return None,
+            },
+            Self::NoWorkspace { .. } => {
+                "run from inside the workspace, or name it with `--workspace DIR`".to_owned()
+            }
+            Self::NoCrates { .. } => "is this the workspace of the kernel crates?".to_owned(),
+            Self::Manifest { .. } => crate::workspace::TABLE_HELP.to_owned(),
+            Self::Source { allowed, .. } => format!("allowed here: {allowed}"),
+            Self::Clash { .. } => "rename or remove one of them".to_owned(),
+            Self::NotOurs { .. } => {
+                "the kernel or its build has that place: rename or move the source (`helpers` is \
+                 for `.c` files only)"
+                    .to_owned()
+            }
+        };
+        Some(hint)
+    }
+}
+
+/// `1 file`, `2 files`.
+pub(crate) fn count(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The records that are kept in a tree: the lock, the list of the backup, the journal.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::disk::read;
+use crate::error::{Error, Result};
+use crate::flatten::{Flat, Origin};
+use crate::tree::Tree;
+
+/// The form of the records; a tool that does not know it keeps its hands off.
+const FORM: u32 = 1;
+
+/// `mirror.lock`: what the last `apply` put into the tree.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Lock {
+    form: u32,
+    tool: String,
+    kernel: String,
+    #[serde(default, rename = "crate")]
+    crates: Vec<LockedCrate>,
+    #[serde(default, rename = "file")]
+    files: Vec<LockedFile>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct LockedCrate {
+    name: String,
+    version: String,
+    sha256: Digest,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct LockedFile {
+    path: String,
+    sha256: Digest,
+    #[serde(default, rename = "crate", skip_serializing_if = "Option::is_none")]
+    package: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    generated_from: Vec<String>,
+}
+
+impl Lock {
+    pub(crate) fn new(flat: &Flat, tree: &Tree) -> Self {
+        let crates = flat.crates.iter().map(|package| LockedCrate {
+            name: package.name.clone(),
+            version: package.version.clone(),
+            sha256: package.digest.clone(),
+        });
+        let files = flat.files.iter().map(|(path, file)| {
+            let (package, generated_from) = match file.origin() {
+                Origin::Copied { package, .. } => (Some(package.clone()), Vec::new()),
+                Origin::Generated { packages } => (None, packages.clone()),
+            };
+            LockedFile {
+                path: path.clone(),
+                sha256: file.digest().clone(),
+                package,
+                generated_from,
+            }
+        });
+        Self {
+            form: FORM,
+            tool: concat!("mirror ", env!("CARGO_PKG_VERSION")).to_owned(),
+            kernel: tree.version().to_string(),
+            crates: crates.collect(),
+            files: files.collect(),
+        }
+    }
+
+    /// The digest of each file, by its path.
+    pub(crate) fn digests(&self) -> BTreeMap<&str, &Digest> {
+        self.files
+            .iter()
+            .map(|file| (file.path.as_str(), &file.sha256))
+            .collect()
+    }
+
+    /// The crate that `path` is from.
+    pub(crate) fn owner(&self, path: &str) -> Option<&str> {
+        self.files
+            .iter()
+            .find(|file| file.path == path)?
+            .package
+            .as_deref()
+    }
+}
+
+/// The list of the backup: what the crates' places held before the first `apply`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Pristine {
+    form: u32,
+    pub(crate) kernel: String,
+    #[serde(default, rename = "file")]
+    files: Vec<PristineFile>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct PristineFile {
+    pub(crate) path: String,
+    pub(crate) sha256: Digest,
+    pub(crate) mode: u32,
+}
+
+impl Pristine {
+    pub(crate) fn new(tree: &Tree) -> Self {
+        Self {
+            form: FORM,
+            kernel: tree.version().to_string(),
+            files: Vec::new(),
+        }
+    }
+
+    pub(crate) fn files(&self) -> impl Iterator<Item = &PristineFile> {
+        self.files.iter()
+    }
+
+    pub(crate) fn add(&mut self, file: PristineFile) {
+        self.files.push(file);
+        self.files.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+
+    pub(crate) fn digests(&self) -> BTreeMap<&str, &Digest> {
+        self.files
+            .iter()
+            .map(|file| (file.path.as_str(), &file.sha256))
+            .collect()
+    }
+}
+
+/// The journal of an operation under way: how to take back each change.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Journal {
+    form: u32,
+    pub(crate) command: String,
+    #[serde(default, rename = "change")]
+    pub(crate) changes: Vec<Change>,
+}
+
+/// A file before and after an operation; none where there is no such file.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Change {
+    pub(crate) path: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<Digest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) after: Option<Digest>,
+}
+
+impl Journal {
+    pub(crate) fn new(command: &str, changes: Vec<Change>) -> Self {
+        Self {
+            form: FORM,
+            command: command.to_owned(),
+            changes,
+        }
+    }
+}
+
+/// A record in TOML, with a heading.
+pub(crate) fn write<T: Serialize>(record: &T, heading: &str) -> Vec<u8> {
+    // None of the records has a map with keys that TOML could not write.
+    let body = toml::to_string(record).expect("a record can be written as TOML");
+    format!("# SPDX-License-Identifier: GPL-2.0\n# {heading}\n\n{body}").into_bytes()
+}
+
+#[derive(Deserialize)]
+struct Form {
+    form: u32,
+}
+
+/// Reads a record, or none where there is none.
+pub(crate) fn load<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+    let Some(bytes) = read(path)? else {
+        return Ok(None);
+    };
+    let bad = |reason: String| Error::Record {
+        path: path.to_owned(),
+        reason,
+    };
+    let text = String::from_utf8(bytes).map_err(|_| bad("not UTF-8".to_owned()))?;
+    let first = |error: toml::de::Error| {
+        bad(error
+            .message()
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .to_owned())
+    };
+    let form: Form = toml::from_str(&text).map_err(first)?;
+    if form.form != FORM {
+        return Err(bad(format!(
+            "written by another release of mirror (form {}, this one knows {FORM})",
+            form.form
+        )));
+    }
+    toml::from_str(&text).map(Some).map_err(first)
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `mirror restore`, which takes the crates out of a tree again.
+
+use crate::apply::{begin, Changes, Options};
+use crate::compare::Records;
+use crate::digest::Digest;
+use crate::disk::read;
+use crate::error::{Edit, Error, Result};
+use crate::transaction::{self, Content, Target, BACKUP, PRISTINE};
+use crate::tree::{Tree, LOCK, PRIVATE};
+
+/// Makes `tree` what it was before the first [`apply`](crate::apply), byte for byte.
+///
+/// The workspace has no part in this. In a tree that nothing was put into, nothing happens.
+///
+/// # Errors
+///
+/// As for [`apply`](crate::apply); [`Error::NoBackup`] and [`Error::BackupDamaged`] when the tree
+/// lacks what it takes.
+pub fn restore(tree: &Tree, options: Options) -> Result<Changes> {
+    let _guard = tree.lock()?;
+    let mut changes = Changes::default();
+    if begin(tree, options, &mut changes)? {
+        return Ok(changes);
+    }
+    let records = Records::load(tree)?;
+    if !records.applied() {
+        if !options.dry_run {
+            transaction::tidy(tree)?;
+        }
+        return Ok(changes);
+    }
+    let Some(pristine) = &records.pristine else {
+        return Err(Error::NoBackup {
+            path: tree.root().to_owned(),
+        });
+    };
+    records.check_release(tree)?;
+
+    let locked = records.locked();
+    let originals = records.originals();
+    let names = locked.keys().chain(originals.keys()).copied();
+    let found = tree.scan(names)?;
+    let edited: Vec<&str> = found
+        .iter()
+        .map(|(path, file)| (path.as_str(), &file.digest))
+        .filter(|(path, digest)| {
+            locked.get(path) != Some(digest) && originals.get(path) != Some(digest)
+        })
+        .map(|(path, _)| path)
+        .collect();
+    if !edited.is_empty() && !options.overwrite_edits {
+        let edits = edited.into_iter().map(|path| Edit {
+            path: path.to_owned(),
+            diff: String::new(),
+        });
+        return Err(Error::Edits {
+            tree: tree.root().to_owned(),
+            interrupted: None,
+            edits: edits.collect(),
+        });
+    }
+
+    let mut targets = Vec::new();
+    for (path, file) in &found {
+        if !originals.contains_key(path.as_str()) {
+            changes.removed.push(path.clone());
+            targets.push(Target {
+                path: path.clone(),
+                before: Some(file.digest.clone()),
+                after: None,
+            });
+        }
+    }
+    for file in pristine.files() {
+        let before = found.get(&file.path).map(|found| found.digest.clone());
+        if before.as_ref() == Some(&file.sha256) {
+            changes.unchanged += 1;
+            continue;
+        }
+        let copy = tree.private(BACKUP).join(file.sha256.as_str());
+        let bytes = read(&copy)?.unwrap_or_default();
+        if Digest::of(&bytes) != file.sha256 {
+            return Err(Error::BackupDamaged {
+                path: copy,
+                wanted: file.path.clone(),
+            });
+        }
+        changes.written.push(file.path.clone());
+        targets.push(Target {
+            path: file.path.clone(),
+            before,
+            after: Some(Content {
+                bytes,
+                mode: file.mode,
+            }),
+        });
+    }
+    for path in [LOCK.to_owned(), format!("{PRIVATE}/{PRISTINE}")] {
+        if let Some(bytes) = read(&tree.path(&path))? {
+            changes.lock = true;
+            targets.push(Target {
+                path,
+                before: Some(Digest::of(&bytes)),
+                after: None,
+            });
+        }
+    }
+
+    if options.dry_run {
+        return Ok(changes);
+    }
+    transaction::tidy(tree)?;
+    if !edited.is_empty() {
+        changes.saved.push(transaction::save(tree, edited)?);
+    }
+    transaction::commit(tree, "restore", &targets)?;
+    Ok(changes)
+}

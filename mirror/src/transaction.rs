@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Changes many files as one: all of them, or none.
+//!
+//! An operation goes through these steps, each of which may be the last before the power fails:
+//!
+//! 1. The new contents are written to `.mirror/new/`, and each file that is to be changed gets a
+//!    second name in `.mirror/old/`. The tree proper is untouched.
+//! 2. The journal appears, complete, by a rename. From here on the tree may be in between.
+//! 3. The new files are renamed into their places. This needs no space on the disk.
+//! 4. The journal is removed. From here on the operation has happened.
+//! 5. What is left in `.mirror/` is tidied away.
+//!
+//! A journal that is found later tells of an operation that was stopped in 3. It is taken back by
+//! giving the files in `.mirror/old/` their first names again, which can itself be stopped and begun
+//! anew at any point. The same happens at once when a step of 3 fails.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::digest::Digest;
+use crate::disk::{exists, read};
+use crate::error::{Edit, Error, Result};
+use crate::records::{self, Change, Journal, Pristine};
+use crate::tree::{self, Tree, PRIVATE};
+
+const JOURNAL: &str = "journal.toml";
+const NEW: &str = "new";
+const OLD: &str = "old";
+
+/// The list of the backup, in the private folder.
+pub(crate) const PRISTINE: &str = "pristine.toml";
+/// The folder of the backup, in the private folder.
+pub(crate) const BACKUP: &str = "pristine";
+/// The folder of edits that were overwritten on demand, in the private folder.
+const SAVED: &str = "saved";
+
+/// A file that is to be another one.
+pub(crate) struct Target {
+    /// Its path in the tree.
+    pub(crate) path: String,
+    /// What it is now; none where there is no such file.
+    pub(crate) before: Option<Digest>,
+    /// What it is to be; none to remove it.
+    pub(crate) after: Option<Content>,
+}
+
+/// What a file is to be.
+pub(crate) struct Content {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) mode: u32,
+}
+
+impl Content {
+    pub(crate) fn plain(bytes: Vec<u8>) -> Self {
+        Self { bytes, mode: 0o644 }
+    }
+}
+
+/// The journal of an operation that was stopped half-way, if there is one.
+pub(crate) fn interrupted(tree: &Tree) -> Result<Option<Journal>> {
+    let path = tree.private(JOURNAL);
+    let journal: Option<Journal> = records::load(&path)?;
+    for change in journal.iter().flat_map(|journal| &journal.changes) {
+        check_path(&path, &change.path)?;
+    }
+    Ok(journal)
+}
+
+/// Refuses a record that names a file outside of the crates' places.
+pub(crate) fn check_path(record: &Path, path: &str) -> Result<()> {
+    let private = path
+        .strip_prefix(PRIVATE)
+        .is_some_and(|name| name.strip_prefix('/') == Some(PRISTINE));
+    if private || path == tree::LOCK || tree::may_write(path) {
+        Ok(())
+    } else {
+        Err(Error::Record {
+            path: record.to_owned(),
+            reason: format!("it names `{path}`, which is not a file of the crates"),
+        })
+    }
+}
+
+/// Makes all of `targets` what they are to be, or leaves all as they are.
+pub(crate) fn commit(tree: &Tree, command: &str, targets: &[Target]) -> Result<()> {
+    let prepared = prepare(tree, command, targets);
+    if let Err(error) = prepared {
+        // Without a journal nothing has happened; what cannot be tidied now is the next run's.
+        if !exists(&tree.private(JOURNAL)) {
+            let _ = tidy(tree);
+            return Err(error);
+        }
+        return Err(undo(tree, error));
+    }
+    match carry_out(tree, targets) {
+        Ok(folders) => end(tree, folders).or_else(|error| Err(undo(tree, error))),
+        Err(error) => Err(undo(tree, error)),
+    }
+}
+
+fn undo(tree: &Tree, cause: Error) -> Error {
+    match recover(tree, false) {
+        Ok(_) => cause,
+        Err(undo) => Error::Interrupted {
+            tree: tree.root().to_owned(),
+            cause: Box::new(cause),
+            undo: Box::new(undo),
+        },
+    }
+}
+
+fn prepare(tree: &Tree, command: &str, targets: &[Target]) -> Result<()> {
+    let new = tree.private(NEW);
+    let old = tree.private(OLD);
+    tree.disk().create_folders(&new)?;
+    tree.disk().create_folders(&old)?;
+    for (at, target) in targets.iter().enumerate() {
+        if let Some(content) = &target.after {
+            tree.disk()
+                .write(&new.join(at.to_string()), &content.bytes, content.mode)?;
+        }
+        if let Some(before) = &target.before {
+            let kept = old.join(at.to_string());
+            let path = tree.path(&target.path);
+            tree.disk().link(&path, &kept)?;
+            if digest(&kept)?.as_ref() != Some(before) {
+                return Err(Error::ChangedMeanwhile { path });
+            }
+        }
+    }
+    tree.disk().sync(&new)?;
+    tree.disk().sync(&old)?;
+
+    let changes = targets.iter().map(|target| Change {
+        path: target.path.clone(),
+        before: target.before.clone(),
+        after: target
+            .after
+            .as_ref()
+            .map(|content| Digest::of(&content.bytes)),
+    });
+    let journal = Journal::new(command, changes.collect());
+    let text = records::write(
+        &journal,
+        "The journal of `mirror`: an operation is under way.",
+    );
+    let draft = new.join(JOURNAL);
+    tree.disk().write(&draft, &text, 0o644)?;
+    tree.disk().rename(&draft, &tree.private(JOURNAL))?;
+    tree.disk().sync(&tree.path(PRIVATE))
+}
+
+/// Puts the new files into their places, and says which folders they are in.
+fn carry_out(tree: &Tree, targets: &[Target]) -> Result<BTreeSet<PathBuf>> {
+    let mut folders = BTreeSet::new();
+    for (at, target) in targets.iter().enumerate() {
+        let path = tree.path(&target.path);
+        match &target.after {
+            Some(_) => {
+                if let Some(parent) = path.parent() {
+                    tree.disk().create_folders(parent)?;
+                    folders.insert(parent.to_owned());
+                }
+                let staged = tree.private(NEW).join(at.to_string());
+                // A build that began meanwhile must find the file newer than what it made.
+                tree.disk().touch(&staged)?;
+                tree.disk().rename(&staged, &path)?;
+            }
+            None => {
+                tree.disk().remove(&path)?;
+                folders.extend(path.parent().map(Path::to_owned));
+            }
+        }
+    }
+    let removed = targets.iter().filter(|target| target.after.is_none());
+    for target in removed {
+        remove_empty_above(tree, &target.path)?;
+    }
+    Ok(folders)
+}
+
+/// Ends an operation, or its undoing: it has happened once the journal is gone.
+fn end(tree: &Tree, folders: BTreeSet<PathBuf>) -> Result<()> {
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        tree.disk().sync(folder)?;
+    }
+    tree.disk().remove(&tree.private(JOURNAL))?;
+    // What the journal needs goes only when the journal is sure not to come back with the power.
+    if tree.disk().sync(&tree.path(PRIVATE)).is_ok() {
+        let _ = tidy(tree);
+    }
+    Ok(())
+}
+
+fn remove_empty_above(tree: &Tree, path: &str) -> Result<()> {
+    let mut folder = path;
+    while let Some((above, _)) = folder.rsplit_once('/') {
+        folder = above;
+        let above = folder.rsplit_once('/').map_or("", |(above, _)| above);
+        let is_own = tree::has_folders(above) && folder != PRIVATE;
+        if !is_own || !tree.disk().remove_empty_folder(&tree.path(folder))? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// What was found to be undone.
+pub(crate) struct Recovered {
+    /// The command that was stopped.
+    pub(crate) command: String,
+    /// Where edits made since were saved.
+    pub(crate) saved: Option<PathBuf>,
+}
+
+/// Takes back an operation that was stopped half-way, if there was one.
+pub(crate) fn recover(tree: &Tree, overwrite: bool) -> Result<Option<Recovered>> {
+    let Some(journal) = interrupted(tree)? else {
+        return Ok(None);
+    };
+    let edited = edited_since(tree, &journal)?;
+    let mut saved = None;
+    if !edited.is_empty() {
+        if !overwrite {
+            let edits = edited.into_iter().map(|path| Edit {
+                path,
+                diff: String::new(),
+            });
+            return Err(Error::Edits {
+                tree: tree.root().to_owned(),
+                interrupted: Some(journal.command),
+                edits: edits.collect(),
+            });
+        }
+        saved = Some(save(tree, edited.iter().map(String::as_str))?);
+    }
+
+    let mut folders = BTreeSet::new();
+    for (at, change) in journal.changes.iter().enumerate().rev() {
+        let path = tree.path(&change.path);
+        let now = digest(&path)?;
+        if now == change.before {
+            continue;
+        }
+        folders.extend(path.parent().map(Path::to_owned));
+        match &change.before {
+            None => tree.disk().remove(&path)?,
+            Some(before) => {
+                let kept = tree.private(OLD).join(at.to_string());
+                if digest(&kept)?.as_ref() != Some(before) {
+                    return Err(Error::BackupDamaged {
+                        path: kept,
+                        wanted: change.path.clone(),
+                    });
+                }
+                if let Some(parent) = path.parent() {
+                    tree.disk().create_folders(parent)?;
+                }
+                // A build may have seen the other content: this one must be newer than that.
+                tree.disk().touch(&kept)?;
+                tree.disk().rename(&kept, &path)?;
+            }
+        }
+    }
+    for change in journal
+        .changes
+        .iter()
+        .filter(|change| change.before.is_none())
+    {
+        remove_empty_above(tree, &change.path)?;
+    }
+    end(tree, folders)?;
+    Ok(Some(Recovered {
+        command: journal.command,
+        saved,
+    }))
+}
+
+/// The files that are neither what the stopped operation found nor what it wanted.
+fn edited_since(tree: &Tree, journal: &Journal) -> Result<Vec<String>> {
+    let mut edited = Vec::new();
+    for (at, change) in journal.changes.iter().enumerate() {
+        let now = digest(&tree.path(&change.path))?;
+        // A file whose first state is no longer kept is back in that state, or was edited in it.
+        let undone = change.before.is_some() && !exists(&tree.private(OLD).join(at.to_string()));
+        if now.is_some() && now != change.before && now != change.after && !undone {
+            edited.push(change.path.clone());
+        }
+    }
+    Ok(edited)
+}
+
+/// Copies edited files to where no later command touches them, and says where that is.
+pub(crate) fn save<'a>(tree: &Tree, paths: impl IntoIterator<Item = &'a str>) -> Result<PathBuf> {
+    let all = tree.private(SAVED);
+    let folder = (1..)
+        .map(|number: u32| all.join(number.to_string()))
+        .find(|folder| !exists(folder))
+        .unwrap_or(all);
+    for path in paths {
+        // Not the name of a source, or `make rustfmt` would find it.
+        let copy = folder.join(format!("{path}.edited"));
+        if let Some(parent) = copy.parent() {
+            tree.disk().create_folders(parent)?;
+        }
+        if let Some(bytes) = read(&tree.path(path))? {
+            tree.disk().write(&copy, &bytes, 0o644)?;
+        }
+    }
+    tree.disk().create_folders(&folder)?;
+    tree.disk().sync(&folder)?;
+    Ok(folder)
+}
+
+/// Removes what a complete or a never begun operation left in the private folder.
+pub(crate) fn tidy(tree: &Tree) -> Result<()> {
+    if !exists(&tree.path(PRIVATE)) {
+        return Ok(());
+    }
+    tree.disk().remove_own_folder(&tree.private(NEW))?;
+    tree.disk().remove_own_folder(&tree.private(OLD))?;
+    let backup = tree.private(BACKUP);
+    match records::load::<Pristine>(&tree.private(PRISTINE))? {
+        None => tree.disk().remove_own_folder(&backup)?,
+        Some(pristine) => {
+            let listed: BTreeSet<_> = pristine.files().map(|file| file.sha256.as_str()).collect();
+            let entries = match fs::read_dir(&backup) {
+                Ok(entries) => entries,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+                Err(error) => return Err(Error::io("read", &backup)(error)),
+            };
+            for entry in entries {
+                let entry = entry.map_err(Error::io("read", &backup))?;
+                let name = entry.file_name();
+                if !name.to_str().is_some_and(|name| listed.contains(name)) {
+                    tree.disk().remove(&entry.path())?;
+                }
+            }
+        }
+    }
+    tree.disk()
+        .remove_empty_folder(&tree.path(PRIVATE))
+        .map(drop)
+}
+
+pub(crate) fn digest(path: &Path) -> Result<Option<Digest>> {
+    if path.is_dir() {
+        return Ok(None);
+    }
+    Ok(read(path)?.map(|bytes| Digest::of(&bytes)))
+}

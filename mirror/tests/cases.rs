@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the command prints, and leaves behind: a folder in `tests/cases` for each case.
+//!
+//! A case starts from `tests/base`, with the case's `in/workspace` and `in/tree` laid over it, and
+//! follows `in/steps`:
+//!
+//! | step | does |
+//! | --- | --- |
+//! | `$ mirror …` | runs the command in the workspace; the tree is `../tree` |
+//! | `in FOLDER $ mirror …` | runs it elsewhere |
+//! | `busy $ mirror …` | runs it while something else holds the tree's lock |
+//! | `interrupt FILE COMMAND` | kills apply or restore when it is about to write or remove that file of the tree |
+//! | `write FILE TEXT`, `append FILE TEXT` | edits a file; `\n` is a line break |
+//! | `remove PATH`, `link PATH TARGET` | as `rm -r`, `ln -s` |
+//! | `expect-tree NAME` | compares the tree with `expected/NAME`, without the backup |
+//!
+//! What is printed, and the exit status, are in `expected/output`. `MIRROR_BLESS=1 cargo test -p
+//! mirror --test cases` accepts what there is.
+
+mod common;
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+use std::process::Command;
+
+use common::{copy, snapshot, write, Sandbox, Thing};
+use mirror::{apply, restore, Disk, Options, Step};
+
+#[test]
+fn all_cases() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut cases: Vec<_> = fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
+    cases.sort();
+    assert!(!cases.is_empty());
+    // One after the other: see `common::workspace`.
+    let failed: Vec<_> = cases
+        .iter()
+        .filter_map(|case| run(case).err().map(|why| (case, why)))
+        .map(|(case, why)| format!("{}:\n{why}", case.display()))
+        .collect();
+    assert!(
+        failed.is_empty(),
+        "{}\nMIRROR_BLESS=1 accepts what there is",
+        failed.join("\n")
+    );
+}
+
+fn bless() -> bool {
+    std::env::var_os("MIRROR_BLESS").is_some()
+}
+
+fn run(case: &Path) -> Result<(), String> {
+    let sandbox = Sandbox::new();
+    for part in ["workspace", "tree"] {
+        let overlay = case.join("in").join(part);
+        if overlay.exists() {
+            copy(&overlay, &sandbox.root().join(part));
+        }
+    }
+    let steps = fs::read_to_string(case.join("in/steps")).unwrap();
+    let mut output = String::new();
+    let mut trouble = String::new();
+    for line in steps.lines().filter(|line| !line.trim().is_empty()) {
+        let is_plain = line.starts_with(['$', '#']);
+        let _ = writeln!(output, "{}{line}", if is_plain { "" } else { "> " });
+        if line.starts_with('#') {
+            continue;
+        }
+        step(&sandbox, case, line, &mut output, &mut trouble);
+    }
+    let output = output.replace(&sandbox.root().display().to_string(), "[ROOT]");
+
+    let expected = case.join("expected/output");
+    if bless() {
+        write(&expected, &output);
+    } else if fs::read_to_string(&expected).unwrap_or_default() != output {
+        let old = fs::read_to_string(&expected).unwrap_or_default();
+        let diff = similar::TextDiff::from_lines(&old, &output);
+        let _ = writeln!(trouble, "{}", diff.unified_diff());
+    }
+    if trouble.is_empty() {
+        Ok(())
+    } else {
+        Err(trouble)
+    }
+}
+
+fn step(sandbox: &Sandbox, case: &Path, line: &str, output: &mut String, trouble: &mut String) {
+    let root = sandbox.root();
+    if let Some(arguments) = line.strip_prefix("$ mirror") {
+        return command(root, "workspace", arguments, output);
+    }
+    let (verb, rest) = line.split_once(' ').unwrap();
+    let (first, second) = rest.split_once(' ').unwrap_or((rest, ""));
+    let path = root.join(first);
+    let text = format!("{}\n", second.replace("\\n", "\n"));
+    match verb {
+        "in" => command(
+            root,
+            first,
+            second.strip_prefix("$ mirror").unwrap(),
+            output,
+        ),
+        "busy" => {
+            let folder = File::open(sandbox.tree_path().join("rust")).unwrap();
+            folder.lock().unwrap();
+            command(
+                root,
+                "workspace",
+                rest.strip_prefix("$ mirror").unwrap(),
+                output,
+            );
+        }
+        "interrupt" => interrupt(sandbox, first, second),
+        "write" => write(&path, &text),
+        "append" => write(&path, &(fs::read_to_string(&path).unwrap() + &text)),
+        "remove" if path.is_dir() => fs::remove_dir_all(path).unwrap(),
+        "remove" => fs::remove_file(path).unwrap(),
+        "link" => std::os::unix::fs::symlink(second, path).unwrap(),
+        "expect-tree" => expect_tree(sandbox, &case.join("expected").join(first), trouble),
+        verb => panic!("{}: no such step: {verb}", case.display()),
+    }
+}
+
+fn command(root: &Path, folder: &str, arguments: &str, output: &mut String) {
+    let result = Command::new(env!("CARGO_BIN_EXE_mirror"))
+        .args(arguments.split_whitespace())
+        .current_dir(root.join(folder))
+        .env("COLUMNS", "100")
+        .output()
+        .unwrap();
+    output.push_str(&String::from_utf8(result.stdout).unwrap());
+    output.push_str(&String::from_utf8(result.stderr).unwrap());
+    match result.status.code() {
+        Some(0) => {}
+        Some(code) => {
+            let _ = writeln!(output, "[exit status {code}]");
+        }
+        None => output.push_str("[killed]\n"),
+    }
+}
+
+fn interrupt(sandbox: &Sandbox, file: &str, command: &str) {
+    let file = sandbox.tree_path().join(file);
+    let mut dead = false;
+    let disk = Disk::observed(move |step| {
+        dead |= match step {
+            Step::Write(path) | Step::Remove(path) | Step::Rename(_, path) => path == file,
+            _ => false,
+        };
+        match dead {
+            true => Err(io::Error::other("killed")),
+            false => Ok(()),
+        }
+    });
+    let tree = sandbox.tree_on(disk);
+    let result = match command {
+        "apply" => apply(&sandbox.flat(), &tree, Options::default()),
+        "restore" => restore(&tree, Options::default()),
+        command => panic!("no such command: {command}"),
+    };
+    assert!(result.is_err(), "{command} does not come by that file");
+}
+
+fn expect_tree(sandbox: &Sandbox, expected: &Path, trouble: &mut String) {
+    let now = sandbox.files();
+    if bless() {
+        let _ = fs::remove_dir_all(expected);
+        for (path, thing) in &now {
+            match thing {
+                Thing::File(text) => write(&expected.join(path), text),
+                Thing::Link(_) => panic!("a link is left in the tree: {path}"),
+            }
+        }
+        return;
+    }
+    let expected = match expected.exists() {
+        true => snapshot(expected),
+        false => Default::default(),
+    };
+    for path in now.keys().chain(expected.keys()) {
+        if now.get(path) != expected.get(path) {
+            let _ = writeln!(trouble, "{path} differs");
+        }
+    }
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A workspace and a kernel tree to try things on.
+
+// Each test binary uses a part of this.
+#![allow(dead_code, unreachable_pub)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mirror::{Dest, Disk, Flat, Package, Tree, Workspace};
+
+/// What a file is, for comparing whole trees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Thing {
+    File(String),
+    Link(PathBuf),
+}
+
+pub type Snapshot = BTreeMap<String, Thing>;
+
+pub struct Sandbox {
+    dir: tempfile::TempDir,
+}
+
+impl Sandbox {
+    /// Copies of `tests/base`.
+    pub fn new() -> Self {
+        let sandbox = Self { dir: folder() };
+        copy(&base(), sandbox.root());
+        sandbox
+    }
+
+    /// The same kernel tree as it is now, elsewhere.
+    pub fn again(&self) -> Self {
+        let sandbox = Self { dir: folder() };
+        copy(&self.tree_path(), &sandbox.tree_path());
+        sandbox
+    }
+
+    pub fn root(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub fn tree_path(&self) -> PathBuf {
+        self.root().join("tree")
+    }
+
+    pub fn tree(&self) -> Tree {
+        Tree::open(&self.tree_path()).unwrap()
+    }
+
+    pub fn tree_on(&self, disk: Disk) -> Tree {
+        Tree::open_on(disk, &self.tree_path()).unwrap()
+    }
+
+    pub fn flat(&self) -> Flat {
+        mirror::flatten(&workspace(&self.root().join("workspace"))).unwrap()
+    }
+
+    /// Everything in the tree, the backup included.
+    pub fn everything(&self) -> Snapshot {
+        snapshot(&self.tree_path())
+    }
+
+    /// Everything in the tree but the private folder.
+    pub fn files(&self) -> Snapshot {
+        let mut files = self.everything();
+        files.retain(|path, _| !path.starts_with("rust/kernel/.mirror/"));
+        files
+    }
+}
+
+/// What [`Workspace::load`] makes of `root`.
+///
+/// That starts Cargo, and a process that another thread is just starting keeps the locks of this
+/// one for a moment: tests that run side by side would find trees busy.
+pub fn workspace(root: &Path) -> Workspace {
+    let mut packages = Vec::new();
+    for entry in fs::read_dir(root).unwrap() {
+        let root = entry.unwrap().path();
+        let Ok(text) = fs::read_to_string(root.join("Cargo.toml")) else {
+            continue;
+        };
+        let manifest: toml::Value = toml::from_str(&text).unwrap();
+        let package = &manifest["package"];
+        let Some(table) = package
+            .get("metadata")
+            .and_then(|table| table.get("mirror"))
+        else {
+            continue;
+        };
+        let name = package["name"].as_str().unwrap();
+        let dest = match table.get("dest") {
+            None => Dest::Kernel,
+            Some(toml::Value::String(dest)) if dest.ends_with(".rs") => Dest::File(dest.clone()),
+            Some(toml::Value::String(dest)) => Dest::Folder(dest.clone()),
+            Some(_) => continue,
+        };
+        let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
+        packages.push(Package {
+            name: name.to_owned(),
+            version: package["version"].as_str().unwrap().to_owned(),
+            description: String::new(),
+            lib: name.replace('-', "_"),
+            dest,
+            maintainers: Vec::new(),
+            status: String::new(),
+            dependencies: dependencies
+                .into_iter()
+                .flat_map(|table| table.keys().cloned())
+                .collect(),
+            root,
+        });
+    }
+    Workspace::new(root.to_owned(), packages)
+}
+
+/// A folder in memory, if there is such a thing: some tests make thousands of trees.
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap()
+}
+
+/// Fails with the names of the files that differ.
+#[track_caller]
+pub fn assert_same(now: &Snapshot, wanted: &Snapshot, when: impl std::fmt::Display) {
+    let names: BTreeSet<_> = now.keys().chain(wanted.keys()).collect();
+    let differ: Vec<_> = names
+        .into_iter()
+        .filter(|name| now.get(*name) != wanted.get(*name))
+        .collect();
+    assert!(differ.is_empty(), "{when}: these differ: {differ:?}");
+}
+
+pub fn base() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/base")
+}
+
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let kind = entry.file_type().unwrap();
+        let target = to.join(entry.file_name());
+        if kind.is_dir() {
+            copy(&entry.path(), &target);
+        } else if kind.is_symlink() {
+            std::os::unix::fs::symlink(fs::read_link(entry.path()).unwrap(), target).unwrap();
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+pub fn snapshot(root: &Path) -> Snapshot {
+    let mut files = Snapshot::new();
+    let mut folders = vec![(String::new(), root.to_owned())];
+    while let Some((prefix, folder)) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let path = format!("{prefix}{}", entry.file_name().to_str().unwrap());
+            let kind = entry.file_type().unwrap();
+            if kind.is_dir() {
+                folders.push((format!("{path}/"), entry.path()));
+            } else if kind.is_symlink() {
+                files.insert(path, Thing::Link(fs::read_link(entry.path()).unwrap()));
+            } else {
+                let bytes = fs::read(entry.path()).unwrap();
+                files.insert(
+                    path,
+                    Thing::File(String::from_utf8_lossy(&bytes).into_owned()),
+                );
+            }
+        }
+    }
+    files
+}
+
+pub fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}

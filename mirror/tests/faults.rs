@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Operations that are stopped at every step there is, in three ways:
+//!
+//! - the step fails, and all others work;
+//! - from that step on the disk is full: nothing new can be written, but files can be renamed and
+//!   removed;
+//! - from that step on nothing works, as when the process is killed: what it wanted to do next does
+//!   not happen.
+//!
+//! After a failure that is reported, the tree is as it was. After a kill, `check` says what state
+//! the tree is in, and both `apply` and `restore` get from there to where they always get.
+
+mod common;
+
+use std::cell::Cell;
+use std::io;
+use std::rc::Rc;
+
+use common::{assert_same, write, Sandbox, Snapshot};
+use mirror::{apply, check, restore, Changes, Disk, Error, Flat, Options, State, Step, Tree};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    Once,
+    Full,
+    Dead,
+}
+
+/// A disk that works for `good` steps. The flag tells whether it got that far.
+fn disk(fault: Fault, good: usize) -> (Disk, Rc<Cell<bool>>) {
+    let struck = Rc::new(Cell::new(false));
+    let flag = struck.clone();
+    let mut taken = 0;
+    let disk = Disk::observed(move |step| {
+        taken += 1;
+        let fails = match fault {
+            Fault::Once => taken == good + 1,
+            Fault::Dead => taken > good,
+            Fault::Full => {
+                taken > good
+                    && matches!(
+                        step,
+                        Step::CreateFolder(_) | Step::Write(_) | Step::Link(..)
+                    )
+            }
+        };
+        if !fails {
+            return Ok(());
+        }
+        flag.set(true);
+        Err(match fault {
+            Fault::Full => io::ErrorKind::StorageFull.into(),
+            _ => io::Error::other("injected"),
+        })
+    });
+    (disk, struck)
+}
+
+type Operation = fn(&Flat, &Tree, Options) -> Result<Changes, Error>;
+
+fn put(flat: &Flat, tree: &Tree, options: Options) -> Result<Changes, Error> {
+    apply(flat, tree, options)
+}
+
+fn take(_: &Flat, tree: &Tree, options: Options) -> Result<Changes, Error> {
+    restore(tree, options)
+}
+
+/// A situation, and an operation to be stopped in it.
+struct Scene {
+    name: &'static str,
+    sandbox: Sandbox,
+    flat: Flat,
+    operation: Operation,
+    options: Options,
+    pristine: Snapshot,
+}
+
+impl Scene {
+    fn plain(name: &'static str, operation: Operation) -> Self {
+        let sandbox = Sandbox::new();
+        Self {
+            name,
+            flat: sandbox.flat(),
+            operation,
+            options: Options::default(),
+            pristine: sandbox.files(),
+            sandbox,
+        }
+    }
+
+    fn all() -> Vec<Self> {
+        let first = Self::plain("first apply", put);
+
+        let mut update = Self::plain("update", put);
+        apply(&update.flat, &update.sandbox.tree(), Options::default()).unwrap();
+        let crates = update.sandbox.root().join("workspace");
+        write(&crates.join("kernel-core/src/error.rs"), "// changed\n");
+        write(&crates.join("kernel-core/src/deep/er/new.rs"), "// new\n");
+        std::fs::remove_file(crates.join("kernel-sync/src/sync/lock.rs")).unwrap();
+        update.flat = update.sandbox.flat();
+
+        let out = Self::plain("restore", take);
+        apply(&out.flat, &out.sandbox.tree(), Options::default()).unwrap();
+
+        let mut over = Self::plain("apply over edits", put);
+        apply(&over.flat, &over.sandbox.tree(), Options::default()).unwrap();
+        let rust = over.sandbox.tree_path().join("rust/kernel");
+        write(&rust.join("error.rs"), "// edited\n");
+        write(&rust.join("extra.rs"), "// extra\n");
+        over.options.overwrite_edits = true;
+
+        vec![first, update, out, over]
+    }
+
+    /// The tree once the operation has happened.
+    fn done(&self) -> Snapshot {
+        let sandbox = self.sandbox.again();
+        (self.operation)(&self.flat, &sandbox.tree(), self.options).unwrap();
+        sandbox.files()
+    }
+
+    fn state(&self, sandbox: &Sandbox) -> State {
+        check(&self.flat, &sandbox.tree()).unwrap()
+    }
+}
+
+/// Stops `operation` at every step; `then` sees what is left.
+fn at_every_step(
+    scene: &Scene,
+    fault: Fault,
+    mut then: impl FnMut(usize, Sandbox, Result<Changes, Error>),
+) {
+    for good in 0.. {
+        let sandbox = scene.sandbox.again();
+        let (disk, struck) = disk(fault, good);
+        let result = (scene.operation)(&scene.flat, &sandbox.tree_on(disk), scene.options);
+        if !struck.get() {
+            assert!(result.is_ok());
+            assert!(good > 10, "{}: only {good} steps", scene.name);
+            return;
+        }
+        then(good, sandbox, result);
+    }
+}
+
+#[test]
+fn what_fails_leaves_the_tree_as_it_was() {
+    for fault in [Fault::Once, Fault::Full] {
+        for scene in Scene::all() {
+            let before = scene.sandbox.files();
+            let state = scene.state(&scene.sandbox);
+            let done = scene.done();
+            at_every_step(&scene, fault, |good, sandbox, result| {
+                let at = format!("{}, {fault:?} after {good} steps", scene.name);
+                match result {
+                    // Only tidying up may fail unnoticed.
+                    Ok(_) => assert_same(&sandbox.files(), &done, &at),
+                    Err(Error::Io { .. }) => {
+                        assert_same(&sandbox.files(), &before, &at);
+                        assert_eq!(scene.state(&sandbox), state, "{at}");
+                    }
+                    Err(error) => panic!("{at}: {error}"),
+                }
+            });
+        }
+    }
+}
+
+#[test]
+fn what_is_killed_can_be_mended() {
+    for scene in Scene::all() {
+        let before = scene.sandbox.files();
+        let done = scene.done();
+        let was = scene.state(&scene.sandbox);
+        let mut interrupted = 0;
+        at_every_step(&scene, Fault::Dead, |good, sandbox, result| {
+            let at = format!("{}, killed after {good} steps", scene.name);
+            let state = scene.state(&sandbox);
+            if let State::Interrupted(_) = state {
+                interrupted += 1;
+                assert!(matches!(result, Err(Error::Interrupted { .. })), "{at}");
+            } else if sandbox.files() == before {
+                assert_eq!(state, was, "{at}");
+                assert!(matches!(result, Err(Error::Io { .. })), "{at}");
+            } else {
+                assert_same(&sandbox.files(), &done, &at);
+            }
+
+            // The same again comes to the same end.
+            let mended = sandbox.again();
+            (scene.operation)(&scene.flat, &mended.tree(), scene.options).unwrap();
+            assert_same(&mended.files(), &done, format!("{at}, and done again"));
+
+            let over = Options {
+                overwrite_edits: true,
+                ..Options::default()
+            };
+            let applied = sandbox.again();
+            apply(&scene.flat, &applied.tree(), over).unwrap();
+            assert!(scene.state(&applied).is_in_step(), "{at}, then applied");
+            restore(&applied.tree(), over).unwrap();
+            assert_same(
+                &applied.files(),
+                &scene.pristine,
+                format!("{at}, applied, restored"),
+            );
+
+            restore(&sandbox.tree(), over).unwrap();
+            assert_same(
+                &sandbox.files(),
+                &scene.pristine,
+                format!("{at}, then restored"),
+            );
+        });
+        assert!(interrupted > 5, "{}: {interrupted}", scene.name);
+    }
+}
+
+#[test]
+fn mending_can_be_killed_as_well() {
+    for scene in Scene::all() {
+        let done = scene.done();
+        at_every_step(&scene, Fault::Dead, |good, sandbox, _| {
+            // Every third is enough of the square of all steps.
+            if good % 3 != 0 || !matches!(scene.state(&sandbox), State::Interrupted(_)) {
+                return;
+            }
+            for steps in 0.. {
+                let again = sandbox.again();
+                let (disk, struck) = disk(Fault::Dead, steps);
+                // Mending comes first; stop where the operation proper begins.
+                let _ = (scene.operation)(&scene.flat, &again.tree_on(disk), scene.options);
+                let state = scene.state(&again);
+                (scene.operation)(&scene.flat, &again.tree(), scene.options).unwrap();
+                let at = format!("{}, killed after {good}, then {steps} steps", scene.name);
+                assert_same(&again.files(), &done, at);
+                if !struck.get() || !matches!(state, State::Interrupted(_)) {
+                    break;
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn nothing_private_is_left_after_a_round_trip() {
+    let sandbox = Sandbox::new();
+    let before = sandbox.everything();
+    apply(&sandbox.flat(), &sandbox.tree(), Options::default()).unwrap();
+    restore(&sandbox.tree(), Options::default()).unwrap();
+    assert_eq!(sandbox.everything(), before);
+    assert!(!sandbox.tree_path().join("rust/kernel/.mirror").exists());
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+
+//! Every field has to be initialized.
+
+use pin_init::{init, pin_data, pin_init};
+
+#[pin_data]
+struct Pair {
+    a: u8,
+    b: u16,
+}
+
+fn main() {
+    let _ = pin_init!(Pair { a: 1 });
+    let _ = init!(Pair { b: 1 });
+}

@@ -1,0 +1,30 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Process 1 of the guest: runs each exercise and turns the machine off.
+
+/bin/busybox --install -s /bin
+export PATH=/bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev 2>/dev/null
+mount -t tmpfs tmpfs /tmp
+mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
+mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
+mount -t configfs configfs /sys/kernel/config 2>/dev/null
+# A console line is one line: the scripts' reports are not to be broken up by the kernel's.
+stty -opost 2>/dev/null
+
+echo
+for script in /exercises/*.sh; do
+	[ -e "$script" ] || continue
+	name=${script##*/}
+	name=${name%.sh}
+	echo "@begin $name"
+	( . /lib.sh; . "$script" )
+	echo "@end $?"
+done
+if [ -e /proc/lockdep_stats ]; then
+	echo "@lockdep $(awk '/debug_locks:/ { print $2 }' /proc/lockdep_stats)"
+fi
+echo "@done"
+poweroff -f

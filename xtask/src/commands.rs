@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The commands: which steps each takes, and what it shows in the end.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::guest;
+use crate::kernel::{Arch, Kernel};
+use crate::ktap::Outcome;
+use crate::run::{run, step};
+use crate::table::table;
+use crate::tools::Tools;
+use crate::vm::{self, Boot, Options};
+use crate::workspace::Workspace;
+use crate::{bench, bindings, dropin, interface, layers, modules, round_trip, source, Format};
+
+/// What every command works with.
+pub(crate) struct Shop<'a> {
+    workspace: &'a Workspace,
+    tree: Option<&'a Path>,
+}
+
+/// A source tree with the crates in it, and the tools to build it.
+struct Mirrored {
+    tools: Tools,
+    source: PathBuf,
+}
+
+impl<'a> Shop<'a> {
+    pub(crate) fn new(workspace: &'a Workspace, tree: Option<&'a Path>) -> Self {
+        Self { workspace, tree }
+    }
+
+    /// Gets tools and source, and mirrors the crates into it.
+    fn mirrored(&self) -> Result<Mirrored> {
+        let tools = Tools::find(self.workspace)?;
+        let source = source::tree(self.workspace, self.tree)?;
+        let flat =
+            mirror::flatten(&mirror::Workspace::load(&self.workspace.root)?).map_err(with_hint)?;
+        let tree = mirror::Tree::open(&source).map_err(with_hint)?;
+        let changes = mirror::apply(&flat, &tree, mirror::Options::default())
+            .map_err(with_hint)
+            .with_context(|| format!("mirroring into {} failed", source.display()))?;
+        eprintln!("==> mirrored into {}: {changes}", source.display());
+        Ok(Mirrored { tools, source })
+    }
+
+    fn kernel<'b>(&'b self, mirrored: &'b Mirrored, arch: Arch, variant: &str) -> Kernel<'b> {
+        Kernel::new(
+            self.workspace,
+            &mirrored.tools,
+            &mirrored.source,
+            arch,
+            variant,
+        )
+    }
+
+    /// Builds the kernel of `arch` with its modules, boots it, and runs every script that it has
+    /// modules for.
+    fn run(&self, mirrored: &Mirrored, arch: Arch) -> Result<Boot> {
+        let kernel = self.kernel(mirrored, arch, "");
+        kernel.configure(&[arch.name()])?;
+        kernel.build("Linux", &["all"])?;
+        let mut exercises = modules::build_drivers(self.workspace, &kernel)?;
+        exercises.extend(dropin::exercises(
+            &kernel,
+            &dropin::catalogue(self.workspace)?,
+        ));
+        let initramfs = guest::pack(&kernel, &exercises)?;
+        vm::boot(&kernel, &initramfs, &Options::default(), "boot")
+    }
+
+    pub(crate) fn boot(&self, arch: Arch) -> Result<bool> {
+        let mirrored = self.mirrored()?;
+        let boot = self.run(&mirrored, arch)?;
+        println!();
+        show_drivers(&boot);
+        Ok(show_boot(arch, &boot))
+    }
+
+    pub(crate) fn dropin(&self, format: Format) -> Result<bool> {
+        let mirrored = self.mirrored()?;
+        let modules = dropin::catalogue(self.workspace)?;
+        let checked = dropin::type_check(self.workspace, &mirrored.source, &modules)?;
+        let kernel = self.kernel(&mirrored, Arch::X86_64, "-dropin");
+        kernel.configure(&["x86_64", "dropin"])?;
+        let built = dropin::build(&kernel, &modules)?;
+        let boot = self.run(&mirrored, Arch::X86_64)?;
+        let outcomes = dropin::outcomes(&modules, &checked, &built, &boot.exercises);
+        match format {
+            Format::Text => {
+                print!("{}", dropin::show_outcomes(&outcomes));
+                let passed = outcomes.iter().filter(|outcome| outcome.passed()).count();
+                println!("\n{passed} of {} pass in all four columns", outcomes.len());
+            }
+            Format::Json => println!("{}", serde_json::to_string_pretty(&outcomes)?),
+        }
+        // Only what the booted kernel has is promised so far.
+        let promised = modules.iter().filter(|module| module.boots);
+        Ok(promised
+            .filter_map(|module| {
+                outcomes
+                    .iter()
+                    .find(|outcome| outcome.module == module.name)
+            })
+            .all(dropin::Outcome::passed))
+    }
+
+    pub(crate) fn interface(&self, reference: Option<&Path>, verbose: bool) -> Result<bool> {
+        let mirrored = self.mirrored()?;
+        let kernel = self.kernel(&mirrored, Arch::X86_64, "");
+        kernel.configure(&[Arch::X86_64.name()])?;
+        kernel.build("Linux", &["all"])?;
+        let ours = interface::list(&kernel)?;
+        let default = self.workspace.root.join("xtask/interface-7.2.txt");
+        let reference = reference.unwrap_or(&default);
+        let (text, complete) = interface::report(self.workspace, reference, &ours, verbose)?;
+        print!("{text}");
+        Ok(complete)
+    }
+
+    pub(crate) fn bindings(&self, check: bool) -> Result<bool> {
+        let mirrored = self.mirrored()?;
+        let kernel = self.kernel(&mirrored, Arch::X86_64, "");
+        kernel.configure(&[Arch::X86_64.name()])?;
+        kernel.build("what bindgen needs", &["prepare"])?;
+        println!("{}", bindings::snapshot(self.workspace, &kernel, check)?);
+        Ok(true)
+    }
+
+    pub(crate) fn bench(&self) -> Result<bool> {
+        let mirrored = self.mirrored()?;
+        let kernel = self.kernel(&mirrored, Arch::X86_64, "-bench");
+        kernel.configure(&["bench"])?;
+        kernel.build("Linux, optimised and without checkers", &["all"])?;
+        print!("{}", bench::run(self.workspace, &kernel)?);
+        Ok(true)
+    }
+
+    /// Every test, from fast to slow. A part that fails does not keep the others from running.
+    pub(crate) fn test(&self, host_only: bool) -> Result<bool> {
+        let mut parts: Vec<(String, Result<String>)> = Vec::new();
+        let mut part = |name: &str, result: Result<String>| {
+            match &result {
+                Ok(summary) => eprintln!("==> {name}: {summary}"),
+                Err(error) => eprintln!("==> {name}: FAILED: {error:#}"),
+            }
+            parts.push((name.to_owned(), result));
+        };
+        part("rules between crates", layers::check(self.workspace));
+        part(
+            "formatting",
+            self.cargo("format", &["fmt", "--all", "--check"]),
+        );
+        part(
+            "clippy",
+            self.cargo(
+                "clippy",
+                &[
+                    "clippy",
+                    "--workspace",
+                    "--all-targets",
+                    "--",
+                    "--deny",
+                    "warnings",
+                ],
+            ),
+        );
+        part("each crate alone", self.each_crate());
+        part("documentation", self.documentation());
+        part("host tests", self.host_tests());
+        if host_only {
+            eprintln!("==> skipped: booted kernels, bindings, drop-in (--host leaves them out)");
+        } else {
+            match self.mirrored() {
+                Err(error) => part("kernel", Err(error)),
+                Ok(mirrored) => {
+                    part(
+                        "mirror",
+                        round_trip::check(self.workspace, &mirrored.source),
+                    );
+                    for arch in [Arch::Um, Arch::X86_64] {
+                        part(arch.machine(), self.test_boot(&mirrored, arch));
+                    }
+                    part(
+                        "bindings",
+                        self.bindings(true)
+                            .map(|_| "the snapshot is up to date".into()),
+                    );
+                    part("drop-in", self.test_dropin());
+                }
+            }
+        }
+
+        println!();
+        let failed = parts.iter().filter(|(_, result)| result.is_err()).count();
+        for (name, result) in &parts {
+            match result {
+                Ok(summary) => println!("ok      {name}: {summary}"),
+                Err(error) => println!("FAILED  {name}: {error:#}"),
+            }
+        }
+        println!("\n{} passed, {failed} failed", parts.len() - failed);
+        Ok(failed == 0)
+    }
+
+    fn test_boot(&self, mirrored: &Mirrored, arch: Arch) -> Result<String> {
+        let boot = self.run(mirrored, arch)?;
+        let faults = boot.faults();
+        anyhow::ensure!(
+            faults.is_empty(),
+            "{} faults; the console is in {}\n  {}",
+            faults.len(),
+            boot.log.display(),
+            faults.join("\n  ")
+        );
+        let kunit = boot
+            .kunit
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let checks: usize = boot
+            .exercises
+            .iter()
+            .map(|exercise| exercise.checks.len())
+            .sum();
+        Ok(format!(
+            "KUnit: {kunit}; {} modules, {checks} checks{}",
+            boot.exercises.len(),
+            match boot.lockdep {
+                Some(_) => "; lockdep and sleep-in-atomic on and silent",
+                None => "",
+            }
+        ))
+    }
+
+    fn test_dropin(&self) -> Result<String> {
+        anyhow::ensure!(
+            self.dropin(Format::Text)?,
+            "a module that passed before fails"
+        );
+        Ok("every module that the booted kernel has passes".to_owned())
+    }
+
+    /// Runs cargo in the workspace, as a step.
+    fn cargo(&self, name: &str, arguments: &[&str]) -> Result<String> {
+        step(
+            &format!("cargo {}", arguments.join(" ")),
+            Command::new("cargo")
+                .current_dir(&self.workspace.root)
+                .args(arguments),
+            &self.workspace.log(name),
+        )?;
+        Ok("0 warnings".to_owned())
+    }
+
+    /// Checks each crate by itself: none may lean on what another happens to switch on.
+    fn each_crate(&self) -> Result<String> {
+        let packages: Vec<_> = self
+            .workspace
+            .kernel_packages()
+            .into_iter()
+            .chain(self.workspace.driver_packages())
+            .collect();
+        for package in &packages {
+            let (text, result) = run(
+                &format!("cargo check -p {}", package.name),
+                Command::new("cargo")
+                    .current_dir(&self.workspace.root)
+                    .args(["check", "--package", &package.name]),
+                &self.workspace.log(&format!("check-{}", package.name)),
+            )?;
+            result?;
+            anyhow::ensure!(
+                !text.contains("warning: "),
+                "{} has warnings:\n{text}",
+                package.name
+            );
+        }
+        Ok(format!("{} crates, 0 warnings", packages.len()))
+    }
+
+    fn documentation(&self) -> Result<String> {
+        let packages = self.workspace.kernel_packages();
+        let mut arguments = vec!["doc", "--no-deps"];
+        for package in &packages {
+            arguments.extend(["--package", package.name.as_str()]);
+        }
+        let (text, result) = run(
+            "cargo doc",
+            Command::new("cargo")
+                .current_dir(&self.workspace.root)
+                .args(&arguments),
+            &self.workspace.log("doc"),
+        )?;
+        result?;
+        anyhow::ensure!(!text.contains("warning: "), "there are warnings:\n{text}");
+        Ok(format!("{} crates, 0 warnings", packages.len()))
+    }
+
+    /// `cargo test`, and its count of tests.
+    fn host_tests(&self) -> Result<String> {
+        let (text, result) = run(
+            "cargo test",
+            Command::new("cargo")
+                .current_dir(&self.workspace.root)
+                .args(["test", "--workspace", "--no-fail-fast"]),
+            &self.workspace.log("host-tests"),
+        )?;
+        let number = |line: &str, word: &str| -> usize {
+            line.split(';')
+                .flat_map(|part| part.split('.'))
+                .find_map(|part| part.trim().strip_suffix(word)?.trim().parse().ok())
+                .unwrap_or(0)
+        };
+        let results = || text.lines().filter(|line| line.starts_with("test result:"));
+        let count = |word: &str| results().map(|line| number(line, word)).sum::<usize>();
+        for line in text.lines().filter(|line| line.ends_with("... FAILED")) {
+            eprintln!("    {line}");
+        }
+        result?;
+        Ok(format!(
+            "{} passed, {} ignored",
+            count("passed"),
+            count("ignored")
+        ))
+    }
+}
+
+/// A mirror error with the advice that goes with it.
+pub(crate) fn with_hint(error: mirror::Error) -> anyhow::Error {
+    match error.hint() {
+        Some(hint) => anyhow::anyhow!("{error}\nhint: {hint}"),
+        None => error.into(),
+    }
+}
+
+/// What each driver did, as a table.
+fn show_drivers(boot: &Boot) {
+    let rows: Vec<Vec<String>> = boot
+        .exercises
+        .iter()
+        .map(|exercise| {
+            let held = exercise.checks.iter().filter(|(_, ok)| *ok).count();
+            vec![
+                exercise.name.clone(),
+                if exercise.loaded { "yes" } else { "no" }.to_owned(),
+                format!("{held} of {}", exercise.checks.len()),
+                match &exercise.skipped {
+                    Some(reason) => format!("skipped: {reason}"),
+                    None => exercise.summary.clone(),
+                },
+            ]
+        })
+        .collect();
+    print!(
+        "{}",
+        table(&["driver", "loaded", "checks held", "what it did"], &rows)
+    );
+}
+
+/// The boot's totals and faults; whether there were none.
+fn show_boot(arch: Arch, boot: &Boot) -> bool {
+    println!();
+    if let Some(report) = &boot.kunit {
+        println!("KUnit under {}: {report}", arch.machine());
+        for case in report
+            .cases
+            .iter()
+            .filter(|case| case.outcome == Outcome::Skipped)
+        {
+            println!("skipped: {}: {}", case.name, case.notes.join(" "));
+        }
+    }
+    println!(
+        "booted in {:.1} s; the console is in {}",
+        boot.seconds,
+        boot.log.display()
+    );
+    let faults = boot.faults();
+    for fault in &faults {
+        println!("FAULT: {fault}");
+    }
+    if !faults.is_empty() {
+        let lines: Vec<&str> = boot.console.lines().collect();
+        println!("the last lines of the console:");
+        for line in &lines[lines.len().saturating_sub(15)..] {
+            println!("  | {line}");
+        }
+    }
+    faults.is_empty()
+}

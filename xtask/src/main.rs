@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The workshop of kernel-crates: `cargo xtask COMMAND`.
+//!
+//! Exit status: 0 when everything held, 1 when something failed, 2 for unusable arguments.
+
+mod bench;
+mod bindings;
+mod commands;
+mod debian;
+mod dropin;
+mod graph;
+mod guest;
+mod interface;
+mod kernel;
+mod ktap;
+mod layers;
+mod modules;
+mod round_trip;
+mod run;
+mod source;
+mod stats;
+mod table;
+mod tools;
+mod vm;
+mod workspace;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::kernel::Arch;
+
+/// Get a kernel, mirror the crates into it, build, boot, test, measure.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    after_help = "Exit status: 0 all held, 1 something failed, 2 unusable arguments."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+
+    /// Linux 7.2 source tree to mirror into, instead of one that is downloaded to target/kernel.
+    #[arg(long, global = true, value_name = "DIR")]
+    tree: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Boot a kernel built on the crates, load the drivers, and show what each did.
+    Boot {
+        /// The virtual machine.
+        #[arg(long, value_enum, default_value = "um")]
+        arch: Arch,
+    },
+    /// Run every test there is, on the host and in booted kernels.
+    Test {
+        /// Leave out what needs a kernel.
+        #[arg(long)]
+        host: bool,
+    },
+    /// Try the tree's own Rust modules, unmodified, on the crates.
+    Dropin {
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// Compare the public interface with that of 7.2's own crate.
+    Interface {
+        /// The listing to compare with, a line for each item.
+        #[arg(long, value_name = "FILE")]
+        reference: Option<PathBuf>,
+        /// Show the items that only ours has, too.
+        #[arg(long)]
+        verbose: bool,
+    },
+    /// Make the snapshot of bindings again, or (with --check) say whether it has drifted.
+    Bindings {
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check the rules between crates.
+    Layers,
+    /// Draw the crate graph as SVG on standard output.
+    Graph,
+    /// Count lines and unsafe blocks of each crate.
+    Stats,
+    /// Count instructions of our abstractions against the same loops in C.
+    Bench,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match dispatch(&arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &Arguments) -> Result<bool> {
+    let workspace = workspace::Workspace::load()?;
+    let shop = commands::Shop::new(&workspace, arguments.tree.as_deref());
+    match &arguments.command {
+        Command::Boot { arch } => shop.boot(*arch),
+        Command::Test { host } => shop.test(*host),
+        Command::Dropin { format } => shop.dropin(*format),
+        Command::Interface { reference, verbose } => shop.interface(reference.as_deref(), *verbose),
+        Command::Bindings { check } => shop.bindings(*check),
+        Command::Layers => {
+            println!("{}", layers::check(&workspace)?);
+            Ok(true)
+        }
+        Command::Graph => {
+            print!("{}", graph::svg(&workspace));
+            Ok(true)
+        }
+        Command::Stats => {
+            print!("{}", stats::report(&workspace)?);
+            Ok(true)
+        }
+        Command::Bench => shop.bench(),
+    }
+}

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Booting a kernel and judging its console log.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{bail, Context, Result};
+
+use crate::guest::{self, Exercised};
+use crate::kernel::{Arch, Kernel};
+use crate::ktap::{self, Report};
+use crate::run::{show, Progress};
+use crate::tools;
+
+/// How long a kernel may print nothing before it counts as hung.
+const SILENCE: Duration = Duration::from_secs(180);
+
+/// How long a kernel may run in all.
+const LIMIT: Duration = Duration::from_secs(1200);
+
+/// How a boot ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The guest ran all its scripts and turned itself off.
+    Finished,
+    /// The kernel panicked; the line that said so.
+    Panicked(String),
+    /// It printed nothing more, or did not come to an end; what was seen last.
+    Hung(String),
+    /// The machine stopped before the guest's scripts were done.
+    Stopped,
+}
+
+/// What a boot gave.
+pub(crate) struct Boot {
+    pub(crate) end: End,
+    /// KUnit's results; `None` when the log has no KTAP.
+    pub(crate) kunit: Option<Report>,
+    pub(crate) exercises: Vec<Exercised>,
+    /// What the kernel's own checkers had to say.
+    pub(crate) complaints: Vec<String>,
+    /// Whether lockdep was still on at the end; `None` where the kernel has none.
+    pub(crate) lockdep: Option<bool>,
+    pub(crate) console: String,
+    pub(crate) log: PathBuf,
+    pub(crate) seconds: f32,
+}
+
+/// Extra arguments for the virtual machine and its kernel.
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) machine: Vec<String>,
+    pub(crate) kernel: Vec<String>,
+}
+
+/// Boots `kernel` with `initramfs` and reads what comes out.
+pub(crate) fn boot(
+    kernel: &Kernel<'_>,
+    initramfs: &Path,
+    options: &Options,
+    label: &str,
+) -> Result<Boot> {
+    let image = kernel.image();
+    if !image.exists() {
+        bail!("{} is missing: build the kernel first", image.display());
+    }
+    let mut command = match kernel.arch {
+        Arch::Um => {
+            let mut command = Command::new(&image);
+            command
+                .args(["mem=512M", "con=null", "con0=null,fd:1", "panic=-1"])
+                .arg(format!("initrd={}", initramfs.display()));
+            command
+        }
+        Arch::X86_64 => {
+            let mut command = Command::new(tools::qemu(kernel.workspace)?);
+            command
+                .args(["-accel", "tcg", "-cpu", "max", "-m", "1024", "-smp", "2"])
+                .args(["-nographic", "-no-reboot", "-monitor", "none"])
+                .args(&options.machine)
+                .arg("-kernel")
+                .arg(&image)
+                .arg("-initrd")
+                .arg(initramfs)
+                .arg("-append")
+                .arg(format!(
+                    "console=ttyS0 panic=-1 {}",
+                    options.kernel.join(" ")
+                ));
+            command
+        }
+    };
+    if kernel.arch == Arch::Um {
+        command.args(&options.kernel);
+    }
+    let log = kernel.workspace.log(&format!("{}-{label}", kernel.name));
+    let start = Instant::now();
+    let (console, hung) = watch(
+        &format!("booting under {} ({label})", kernel.arch.machine()),
+        &mut command,
+        &log,
+    )?;
+    Ok(judge(console, hung, log, start.elapsed().as_secs_f32()))
+}
+
+/// Runs a machine until it ends or hangs, and returns its console and why it was stopped, if it was.
+fn watch(name: &str, command: &mut Command, log: &Path) -> Result<(String, Option<String>)> {
+    if let Some(parent) = log.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    let mut file = File::create(log).with_context(|| log.display().to_string())?;
+    writeln!(file, "$ {}", show(command))?;
+    let mut progress = Progress::new(name);
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .process_group(0)
+        .spawn()
+        .with_context(|| format!("can't start {}", command.get_program().to_string_lossy()))?;
+    let stdout = child.stdout.take().context("the console is piped")?;
+
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || {
+        let mut reader = BufReader::new(stdout);
+        let mut bytes = Vec::new();
+        while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {
+            let line = String::from_utf8_lossy(&bytes).replace('\r', "");
+            if sender.send(line).is_err() {
+                break;
+            }
+            bytes.clear();
+        }
+    });
+
+    let start = Instant::now();
+    let mut console = String::new();
+    let mut hung = None;
+    loop {
+        match lines.recv_timeout(SILENCE) {
+            Ok(line) => {
+                file.write_all(line.as_bytes())?;
+                progress.line(&line);
+                console += &line;
+                if start.elapsed() > LIMIT {
+                    hung = Some(format!("no end after {} s", LIMIT.as_secs()));
+                    break;
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                hung = Some(format!("no output for {} s", SILENCE.as_secs()));
+                break;
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    if hung.is_some() {
+        kill_group(&child);
+    }
+    child.wait()?;
+    // User-mode Linux leaves helper processes behind when it is killed.
+    kill_group(&child);
+    progress.done(if hung.is_some() { "hung" } else { "ended" });
+    Ok((console, hung))
+}
+
+fn kill_group(child: &Child) {
+    let _ = Command::new("kill")
+        .args(["-9", "--", &format!("-{}", child.id())])
+        .stderr(Stdio::null())
+        .status();
+}
+
+/// Makes sense of a console log.
+fn judge(console: String, hung: Option<String>, log: PathBuf, seconds: f32) -> Boot {
+    let panic = console
+        .lines()
+        .find(|line| line.contains("Kernel panic - not syncing"))
+        .map(str::to_owned);
+    let end = match (panic, hung) {
+        (Some(line), _) => End::Panicked(line),
+        (None, Some(why)) => {
+            let last = console.lines().last().unwrap_or_default();
+            End::Hung(format!("{why}; its last line: {last}"))
+        }
+        (None, None) if console.lines().any(|line| line.trim() == "@done") => End::Finished,
+        (None, None) => End::Stopped,
+    };
+    let lockdep = console
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("@lockdep "))
+        .map(|value| value == "1");
+    Boot {
+        end,
+        kunit: ktap::parse(&console),
+        exercises: guest::reports(&console),
+        complaints: complaints(&console),
+        lockdep,
+        seconds,
+        log,
+        console,
+    }
+}
+
+/// Lines in which one of the kernel's checkers reports something.
+fn complaints(console: &str) -> Vec<String> {
+    const SIGNS: &[&str] = &[
+        "BUG: ",
+        "WARNING: ",
+        "INFO: possible ",
+        "INFO: trying to register non-static key",
+        "INFO: rcu",
+        "INFO: task ",
+        "Oops",
+        "general protection fault",
+        "kernel BUG at",
+        "rust_kernel: panicked at",
+        "DEBUG_LOCKS_WARN_ON",
+        "suspicious RCU usage",
+        "refcount_t: ",
+        "unreferenced object",
+        "Unknown symbol",
+        "Unknown rela relocation",
+        "list_add corruption",
+        "list_del corruption",
+    ];
+    console
+        .lines()
+        .filter(|line| SIGNS.iter().any(|sign| line.contains(sign)))
+        .map(str::to_owned)
+        .collect()
+}
+
+impl Boot {
+    /// Why this boot does not count as a success; empty when it does.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        match &self.end {
+            End::Finished => {}
+            End::Panicked(line) => faults.push(format!("the kernel panicked: {line}")),
+            End::Hung(why) => faults.push(format!("the kernel hung: {why}")),
+            End::Stopped => {
+                faults.push("the machine stopped before its scripts were done".to_owned())
+            }
+        }
+        match &self.kunit {
+            None => faults
+                .push("the kernel printed no KTAP: were the KUnit suites built in?".to_owned()),
+            Some(report) => {
+                for case in &report.cases {
+                    if case.outcome == ktap::Outcome::Failed {
+                        faults.push(format!(
+                            "failed: {}\n  {}",
+                            case.name,
+                            case.notes.join("\n  ")
+                        ));
+                    }
+                }
+                for suite in &report.short {
+                    faults.push(format!("KUnit did not finish: {suite}"));
+                }
+            }
+        }
+        for exercise in &self.exercises {
+            if !exercise.passed && exercise.skipped.is_none() {
+                let failed: Vec<&str> = exercise
+                    .checks
+                    .iter()
+                    .filter(|(_, ok)| !ok)
+                    .map(|(what, _)| what.as_str())
+                    .collect();
+                faults.push(match failed.as_slice() {
+                    [] => format!("{}: the script did not come to its end", exercise.name),
+                    failed => format!("{}: not so: {}", exercise.name, failed.join("; ")),
+                });
+            }
+        }
+        faults.extend(
+            self.complaints
+                .iter()
+                .map(|line| format!("the kernel complained: {line}")),
+        );
+        if self.lockdep == Some(false) {
+            faults.push("lockdep turned itself off".to_owned());
+        }
+        faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(console: &str, hung: Option<&str>) -> Boot {
+        judge(
+            console.to_owned(),
+            hung.map(str::to_owned),
+            PathBuf::new(),
+            0.0,
+        )
+    }
+
+    const GOOD: &str = "KTAP version 1\n1..1\n    KTAP version 1\n    # Subtest: s\n    1..1\n    ok 1 a\nok 1 s\n\
+                        @begin m\n@loaded\n@check ok it works\n@end 0\n@lockdep 1\n@done\n";
+
+    #[test]
+    fn a_good_boot_has_no_faults() {
+        assert_eq!(judged(GOOD, None).faults(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_panic_a_hang_and_a_missing_ktap_are_told_apart() {
+        let panicked = judged("Kernel panic - not syncing: VFS\n", None);
+        assert!(matches!(panicked.end, End::Panicked(_)));
+        let faults = panicked.faults().join("\n");
+        assert!(
+            faults.contains("panicked: Kernel panic - not syncing: VFS"),
+            "{faults}"
+        );
+        assert!(faults.contains("printed no KTAP"), "{faults}");
+
+        let hung = judged("loading\n", Some("no output for 180 s"))
+            .faults()
+            .join("\n");
+        assert!(
+            hung.contains("hung: no output for 180 s; its last line: loading"),
+            "{hung}"
+        );
+
+        assert_eq!(judged("KTAP version 1\n1..0\n", None).end, End::Stopped);
+    }
+
+    #[test]
+    fn what_checkers_print_is_a_fault() {
+        let log = format!("{GOOD}BUG: sleeping function called from invalid context at x.c:1\n");
+        assert!(judged(&log, None).faults()[0].contains("sleeping function"));
+        let off = GOOD.replace("@lockdep 1", "@lockdep 0");
+        assert_eq!(judged(&off, None).faults(), ["lockdep turned itself off"]);
+    }
+
+    #[test]
+    fn a_machine_that_says_nothing_more_is_stopped() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = dir.path().join("console.log");
+        let (console, hung) = watch("echo", Command::new("echo").arg("one line"), &log).unwrap();
+        assert_eq!((console.as_str(), hung), ("one line\n", None));
+        assert!(fs::read_to_string(&log).unwrap().ends_with("one line\n"));
+    }
+}
