@@ -78,11 +78,13 @@ impl Flags {
     ///
     /// Not API: for the kernel's own abstractions that hand the flags to C.
     #[doc(hidden)]
+    #[inline]
     pub fn as_raw(self) -> bindings::gfp_t {
         self.0
     }
 
     /// Returns whether every flag of `flags` is set in `self`.
+    #[inline]
     pub fn contains(self, flags: Flags) -> bool {
         self.0 & flags.0 == flags.0
     }
@@ -91,6 +93,7 @@ impl Flags {
 impl core::ops::BitAnd for Flags {
     type Output = Self;
 
+    #[inline]
     fn bitand(self, other: Self) -> Self::Output {
         Self(self.0 & other.0)
     }
@@ -99,6 +102,7 @@ impl core::ops::BitAnd for Flags {
 impl core::ops::BitOr for Flags {
     type Output = Self;
 
+    #[inline]
     fn bitor(self, other: Self) -> Self::Output {
         Self(self.0 | other.0)
     }
@@ -107,6 +111,7 @@ impl core::ops::BitOr for Flags {
 impl core::ops::Not for Flags {
     type Output = Self;
 
+    #[inline]
     fn not(self) -> Self::Output {
         Self(!self.0)
     }
@@ -297,6 +302,7 @@ pub unsafe trait Allocator {
 }
 
 /// The pointer of an allocation of size zero: not null, and aligned as `layout` demands.
+#[inline]
 fn dangling(layout: Layout) -> NonNull<u8> {
     let ptr = core::ptr::without_provenance_mut(layout.align());
     // SAFETY: An alignment is a power of two, hence not zero.

@@ -513,7 +513,9 @@ mod tests {
     #[test]
     fn numbers_are_tried() {
         let byte = Byte::zeroed();
-        assert!(byte.try_with_number(15_u64).is_ok_and(|byte| byte.number() == 15));
+        assert!(byte
+            .try_with_number(15_u64)
+            .is_ok_and(|byte| byte.number() == 15));
         assert_eq!(byte.try_with_number(16_u64), Err(EOVERFLOW));
         assert_eq!(byte.try_with_number(256_u64), Err(EOVERFLOW));
         assert_eq!(byte.try_with_number(-1), Err(EOVERFLOW));
@@ -524,8 +526,11 @@ mod tests {
     #[test]
     fn fields_reach_the_ends_of_the_word() {
         let wide = Wide::zeroed().with_top(true).with_low(u32::MAX);
-        assert_eq!(wide.into_raw(), 1 << 63 | 0xffff_ffff);
-        assert_eq!(wide.with_const_middle::<0x7ff>().into_raw(), 1 << 63 | (1 << 43) - 1);
+        assert_eq!(wide.into_raw(), (1 << 63) | 0xffff_ffff);
+        assert_eq!(
+            wide.with_const_middle::<0x7ff>().into_raw(),
+            (1 << 63) | ((1 << 43) - 1)
+        );
         assert_eq!(wide.low(), u32::MAX);
         assert!(wide.top());
         assert_eq!(Whole::from_raw(u32::MAX).all(), u32::MAX);

@@ -245,10 +245,11 @@ mod tests {
     fn operators_take_both_types() {
         let low = Modes::from(Mode::Low);
         assert_eq!(low | Mode::High, Mode::High | low);
-        assert_eq!(low | low, low);
+        let same = low;
+        assert_eq!(low | same, low);
         assert_eq!(low & Mode::Low, low);
         assert_eq!(Mode::Low & Mode::High, Modes::empty());
-        assert_eq!(Mode::Low ^ Mode::Low, Modes::empty());
+        assert_eq!(Mode::Low ^ same, Modes::empty());
         assert_eq!(Mode::Low & low, low);
         assert_eq!(!Modes::empty(), Mode::Low | Mode::High | Mode::Both);
     }

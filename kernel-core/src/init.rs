@@ -8,7 +8,7 @@
 //! is particular to the kernel:
 //!
 //! - [`try_pin_init!`] and [`try_init!`], which build an initialiser from a struct expression and
-//!   fail with [`Error`](crate::error::Error);
+//!   fail with [`Error`];
 //! - [`InPlaceInit`], which allocates memory and runs an initialiser in it.
 //!
 //! # From a struct to an allocation
@@ -103,15 +103,7 @@ pub trait InPlaceInit<T>: Sized {
     where
         Error: From<E>,
     {
-        let converted = move |slot: *mut T| {
-            // SAFETY: `try_pin_init` upholds the requirements of `PinInit::__pinned_init` for this
-            // closure, and they are passed on unchanged: `slot` is uninitialised memory for a `T`,
-            // which is not read on an error and not moved after a success.
-            unsafe { init.__pinned_init(slot) }.map_err(Error::from)
-        };
-        // SAFETY: On success `init` has initialised `slot`; on an error `init` left nothing to drop.
-        let init = unsafe { pin_init_from_closure(converted) };
-        Self::try_pin_init(init, flags)
+        Self::try_pin_init(pinned_with_error(init), flags)
     }
 
     /// Allocates memory with `flags` and initialises a value in it.
@@ -134,17 +126,43 @@ pub trait InPlaceInit<T>: Sized {
     where
         Error: From<E>,
     {
-        let converted = move |slot: *mut T| {
-            // SAFETY: `try_init` upholds the requirements of `Init::__init` for this closure, and
-            // they are passed on unchanged: `slot` is uninitialised memory for a `T`, which is not
-            // read on an error.
-            unsafe { init.__init(slot) }.map_err(Error::from)
-        };
-        // SAFETY: On success `init` has initialised `slot`; on an error `init` left nothing to
-        // drop. A value that an `Init` made may be moved.
-        let init = unsafe { init_from_closure(converted) };
-        Self::try_init(init, flags)
+        Self::try_init(with_error(init), flags)
     }
+}
+
+// Functions of their own, and not closures in the methods above: the kernel exports what the
+// initialiser is run by under a name that has all of its types in it, and there is a limit to that.
+
+/// The initialiser that does the same, and fails with [`Error`].
+#[inline]
+fn pinned_with_error<T, E>(init: impl PinInit<T, E>) -> impl PinInit<T, Error>
+where
+    Error: From<E>,
+{
+    let run = move |slot: *mut T| {
+        // SAFETY: The requirements of `PinInit::__pinned_init` are those on the caller of this
+        // closure: `slot` is memory for a `T`, which is not read after an error, and not moved
+        // otherwise.
+        unsafe { init.__pinned_init(slot) }.map_err(Error::from)
+    };
+    // SAFETY: If this succeeds, `init` has initialised the memory; else it left nothing to drop.
+    unsafe { pin_init_from_closure(run) }
+}
+
+/// The initialiser that does the same, and fails with [`Error`].
+#[inline]
+fn with_error<T, E>(init: impl Init<T, E>) -> impl Init<T, Error>
+where
+    Error: From<E>,
+{
+    let run = move |slot: *mut T| {
+        // SAFETY: The requirements of `Init::__init` are those on the caller of this closure:
+        // `slot` is memory for a `T`, which is not read after an error.
+        unsafe { init.__init(slot) }.map_err(Error::from)
+    };
+    // SAFETY: If this succeeds, `init` has initialised the memory; else it left nothing to drop. The
+    // value may be moved, since `init` is an `Init`.
+    unsafe { init_from_closure(run) }
 }
 
 /// Builds an [`Init`](pin_init::Init) from a struct expression, with the kernel's [`Error`] as the

@@ -44,8 +44,13 @@
 //! # assert_eq!(example::run(), Some(8));
 //! ```
 
+#![expect(
+    clippy::test_attr_in_doctest,
+    reason = "the example's tests do run, in the kernel"
+)]
+
 use crate::{
-    ffi::{c_char, c_int, CStr},
+    ffi::{c_int, CStr},
     fmt,
 };
 
@@ -99,7 +104,7 @@ fn print(format: &'static CStr, args: fmt::Arguments<'_>) {
     // a `fmt::Arguments`. That one lives until the call returns.
     unsafe {
         bindings::_printk(
-            format.as_ptr().cast::<c_char>(),
+            format.to_bytes_with_nul().as_ptr(),
             core::ptr::from_ref(&args).cast::<core::ffi::c_void>(),
         );
     }
@@ -118,8 +123,16 @@ fn print(format: &'static CStr, args: fmt::Arguments<'_>) {
 pub fn fail(test: &str, file: &'static CStr, line: c_int, condition: &'static str) {
     let condition = CStr::from_bytes_until_nul(condition.as_bytes()).unwrap_or(c"?");
 
-    err(format_args!("    # {}: ASSERTION FAILED at {}:{}\n", test, Text(file), line));
-    err(format_args!("    Expected {} to be true, but is false\n", Text(condition)));
+    err(format_args!(
+        "    # {}: ASSERTION FAILED at {}:{}\n",
+        test,
+        Text(file),
+        line
+    ));
+    err(format_args!(
+        "    Expected {} to be true, but is false\n",
+        Text(condition)
+    ));
 
     let kunit = current_test();
     if kunit.is_null() {
@@ -130,12 +143,12 @@ pub fn fail(test: &str, file: &'static CStr, line: c_int, condition: &'static st
     }
 
     let location = bindings::kunit_loc {
-        file: file.as_ptr().cast::<c_char>(),
+        file: file.to_bytes_with_nul().as_ptr(),
         line,
     };
     let assertion = bindings::kunit_unary_assert {
         assert: bindings::kunit_assert {},
-        condition: condition.as_ptr().cast::<c_char>(),
+        condition: condition.to_bytes_with_nul().as_ptr(),
         expected_true: true,
     };
     // SAFETY: `kunit` is the test of this thread, which keeps it alive. The other pointers are valid
@@ -207,7 +220,7 @@ pub const fn kunit_case(
 ) -> bindings::kunit_case {
     bindings::kunit_case {
         run_case: Some(run_case),
-        name: name.as_ptr().cast::<c_char>(),
+        name: name.to_bytes_with_nul().as_ptr(),
         ..pin_init::zeroed()
     }
 }
@@ -399,5 +412,10 @@ mod tests {
         assert!(case.generate_params.is_none());
     }
 
+    /// Does nothing.
+    ///
+    /// # Safety
+    ///
+    /// No requirements.
     unsafe extern "C" fn nothing(_: *mut bindings::kunit) {}
 }

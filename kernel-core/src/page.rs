@@ -45,6 +45,7 @@ pub const PAGE_MASK: usize = !(PAGE_SIZE - 1);
 /// assert_eq!(page_align(PAGE_SIZE), Some(PAGE_SIZE));
 /// assert_eq!(page_align(usize::MAX - PAGE_SIZE + 2), None);
 /// ```
+#[inline]
 pub const fn page_align(addr: usize) -> Option<usize> {
     addr.checked_next_multiple_of(PAGE_SIZE)
 }
@@ -87,6 +88,7 @@ impl<'a> BorrowedPage<'a> {
     /// - The page is not freed during the lifetime `'a`.
     ///
     /// [`struct page`]: srctree/include/linux/mm_types.h
+    #[inline]
     pub unsafe fn from_raw(ptr: NonNull<bindings::page>) -> Self {
         // INVARIANT: The caller promises that the page is valid, and is not freed during `'a`. It
         // is never freed from here.
@@ -97,6 +99,7 @@ impl<'a> BorrowedPage<'a> {
 impl<'a> Deref for BorrowedPage<'a> {
     type Target = Page;
 
+    #[inline]
     fn deref(&self) -> &Self::Target {
         &self.0
     }
@@ -166,11 +169,13 @@ impl Page {
     }
 
     /// Returns the pointer to the [`struct page`](srctree/include/linux/mm_types.h).
+    #[inline]
     pub fn as_ptr(&self) -> *mut bindings::page {
         self.page.as_ptr()
     }
 
     /// Returns the number of the NUMA node that the page belongs to.
+    #[inline]
     pub fn nid(&self) -> i32 {
         // SAFETY: By the type's invariant, the pointer is valid.
         unsafe { bindings::page_to_nid(self.as_ptr()) }
@@ -309,6 +314,7 @@ impl<'a> Mapping<'a> {
     }
 
     /// Returns the address of the byte at `offset`, which is at most [`PAGE_SIZE`].
+    #[inline]
     fn at(&self, offset: usize) -> *mut u8 {
         debug_assert!(offset <= PAGE_SIZE);
         self.address.as_ptr().wrapping_add(offset)

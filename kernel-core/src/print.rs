@@ -114,21 +114,6 @@ impl Level {
     }
 }
 
-/// Takes a crate's `__LOG_PREFIX`, at compile time.
-///
-/// Not API: public for the expansion of the `pr_` macros.
-///
-/// # Panics
-///
-/// If the prefix does not end in its one NUL, which ends the build.
-#[doc(hidden)]
-pub const fn log_prefix(prefix: &'static [u8]) -> &'static CStr {
-    match CStr::from_bytes_with_nul(prefix) {
-        Ok(prefix) => prefix,
-        Err(_) => panic!("`__LOG_PREFIX` is to end in a NUL, and to have no other"),
-    }
-}
-
 /// Prints a line, or the beginning of one.
 ///
 /// Not API: public for the expansion of the `pr_` macros.
@@ -176,7 +161,13 @@ macro_rules! print_macro {
             $crate::print::Level::$level,
             // A constant with a name is checked even if this code is never reached.
             {
-                const PREFIX: &$crate::str::CStr = $crate::print::log_prefix(crate::__LOG_PREFIX);
+                const PREFIX: &$crate::str::CStr =
+                    match $crate::str::CStr::from_bytes_with_nul(crate::__LOG_PREFIX) {
+                        ::core::result::Result::Ok(prefix) => prefix,
+                        ::core::result::Result::Err(_) => {
+                            ::core::panic!("`__LOG_PREFIX` has one NUL, at its end")
+                        }
+                    };
                 PREFIX
             },
             $crate::prelude::fmt!($($arg)+),

@@ -11,8 +11,6 @@ use core::{
     num::NonZero,
 };
 
-use crate::const_assert;
-
 pub mod projection;
 
 #[doc(inline)]
@@ -54,12 +52,12 @@ impl Alignment {
     /// ```
     #[inline(always)]
     pub const fn new<const ALIGN: usize>() -> Self {
-        const_assert!(
-            ALIGN.is_power_of_two(),
-            "an alignment has to be a power of two"
-        );
-        // INVARIANT: `ALIGN` is a power of two, or this would not have been compiled.
-        Self(const { NonZero::new(ALIGN).unwrap() })
+        const {
+            match Self::new_checked(ALIGN) {
+                Some(alignment) => alignment,
+                None => panic!("an alignment has to be a power of two"),
+            }
+        }
     }
 
     /// Makes an alignment of `align`, or `None` if that is not a power of two.
@@ -300,7 +298,10 @@ mod tests {
     fn rounding_up_stops_at_the_end_of_the_type() {
         assert_eq!(u64::MAX.align_up(ONE), Some(u64::MAX));
         assert_eq!(u64::MAX.align_up(Alignment::new::<2>()), None);
-        assert_eq!((u64::MAX - 1).align_up(Alignment::new::<2>()), Some(u64::MAX - 1));
+        assert_eq!(
+            (u64::MAX - 1).align_up(Alignment::new::<2>()),
+            Some(u64::MAX - 1)
+        );
         assert_eq!(usize::MAX.align_up(TOP), None);
         assert_eq!((TOP.as_usize() + 1).align_down(TOP), TOP.as_usize());
         assert_eq!(const_align_up(usize::MAX, ONE), Some(usize::MAX));

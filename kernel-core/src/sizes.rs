@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn types_agree() {
-        assert_eq!(u32::SZ_2G as u64, u64::SZ_2G);
+        assert_eq!(u64::from(u32::SZ_2G), u64::SZ_2G);
         assert_eq!(u64::SZ_64K, usize::SZ_64K as u64);
         assert_eq!(usize::SZ_4K, SZ_4K);
         assert_eq!(SZ_1M / SZ_1K, 1024);

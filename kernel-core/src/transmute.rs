@@ -77,7 +77,7 @@ pub unsafe trait FromBytes {
     /// use kernel::transmute::{AsBytes, FromBytes};
     ///
     /// let words = [7_u32, 8];
-    /// let bytes = words.as_bytes();
+    /// let bytes = AsBytes::as_bytes(&words);
     /// assert_eq!(u32::from_bytes(&bytes[4..]), Some(&8));
     /// // Too long, and not aligned.
     /// assert_eq!(u32::from_bytes(bytes), None);
@@ -132,7 +132,7 @@ pub unsafe trait FromBytes {
     /// use kernel::transmute::{AsBytes, FromBytes};
     ///
     /// let mut words = [7_u32, 8];
-    /// if let Some(second) = u32::from_bytes_mut(&mut words.as_bytes_mut()[4..]) {
+    /// if let Some(second) = u32::from_bytes_mut(&mut AsBytes::as_bytes_mut(&mut words)[4..]) {
     ///     *second = 9;
     /// }
     /// assert_eq!(words, [7, 9]);
@@ -205,8 +205,8 @@ pub unsafe trait FromBytes {
 /// ```
 /// use kernel::transmute::AsBytes;
 ///
-/// assert_eq!('k'.as_bytes(), (0x6b_u32).to_ne_bytes());
-/// assert_eq!([1_u16, 2].as_bytes().len(), 4);
+/// assert_eq!(AsBytes::as_bytes(&'k'), (0x6b_u32).to_ne_bytes());
+/// assert_eq!(AsBytes::as_bytes(&[1_u16, 2]).len(), 4);
 /// assert_eq!(AsBytes::as_bytes("ok"), b"ok");
 /// ```
 pub unsafe trait AsBytes {
@@ -226,7 +226,7 @@ pub unsafe trait AsBytes {
     /// use kernel::transmute::AsBytes;
     ///
     /// let mut word = 0_u32;
-    /// word.as_bytes_mut().copy_from_slice(&[0xff; 4]);
+    /// AsBytes::as_bytes_mut(&mut word).copy_from_slice(&[0xff; 4]);
     /// assert_eq!(word, u32::MAX);
     /// ```
     fn as_bytes_mut(&mut self) -> &mut [u8]
@@ -358,7 +358,10 @@ mod tests {
 
     #[test]
     fn values_become_their_bytes() {
-        assert_eq!(0x0102_0304_0506_0708_u64.as_bytes(), &0x0102_0304_0506_0708_u64.to_ne_bytes());
+        assert_eq!(
+            0x0102_0304_0506_0708_u64.as_bytes(),
+            &0x0102_0304_0506_0708_u64.to_ne_bytes()
+        );
         assert_eq!((-2_i8).as_bytes(), &[0xfe]);
         assert_eq!([true, false].as_bytes(), &[1, 0]);
         assert_eq!(AsBytes::as_bytes("\u{e4}"), &[0xc3, 0xa4]);

@@ -5,7 +5,7 @@
 //! - [`Opaque`] holds a C object that Rust does not look into.
 //! - [`ForeignOwnable`] is for owners that can be parked in a `void *` on the C side.
 //! - [`ScopeGuard`] runs code at the end of a scope, on whichever path it is left.
-//! - [`NotThreadSafe`] keeps a type on its thread.
+//! - [`NotThreadSafe`](type@NotThreadSafe) keeps a type on its thread.
 //! - [`ForLt`](trait@ForLt) stands for a type that is generic over a lifetime.
 
 use core::{
@@ -477,7 +477,10 @@ impl<T> Wrapper<T> for Opaque<T> {
 pub type NotThreadSafe = PhantomData<*mut ()>;
 
 /// The value of the [type](type@NotThreadSafe) of the same name.
-#[expect(non_upper_case_globals, reason = "named as the type, like a unit struct")]
+#[expect(
+    non_upper_case_globals,
+    reason = "named as the type, like a unit struct"
+)]
 pub const NotThreadSafe: NotThreadSafe = PhantomData;
 
 #[macros::kunit_tests(rust_types)]
@@ -562,7 +565,9 @@ mod tests {
     #[test]
     fn opaque_does_not_drop() {
         let drops = Cell::new(0);
-        drop(Opaque::new(CountsDrops(&drops)));
+        {
+            let _object = Opaque::new(CountsDrops(&drops));
+        }
         assert_eq!(drops.get(), 0);
     }
 }

@@ -87,7 +87,10 @@ fn setters_change_their_own_bits_only() {
         let replace = |mask: u64, bits: u64| (raw & !mask) | bits;
 
         let length = Bounded::<u64, 12>::from_expr(new & 0xfff);
-        assert_eq!(it.with_length(length).into_raw(), replace(0xfff, new & 0xfff));
+        assert_eq!(
+            it.with_length(length).into_raw(),
+            replace(0xfff, new & 0xfff)
+        );
         assert_eq!(
             it.with_tag(new as u8).into_raw(),
             replace(0xff << 48, (new & 0xff) << 48)
@@ -96,7 +99,10 @@ fn setters_change_their_own_bits_only() {
             it.with_own(new & 1 == 1).into_raw(),
             replace(1 << 63, (new & 1) << 63)
         );
-        assert_eq!(it.with_kind(Kind::Link).into_raw(), replace(7 << 56, 6 << 56));
+        assert_eq!(
+            it.with_kind(Kind::Link).into_raw(),
+            replace(7 << 56, 6 << 56)
+        );
         match it.try_with_address(new) {
             Ok(changed) => {
                 assert!(new >> 36 == 0);

@@ -8,8 +8,17 @@ use kernel_core::num::{Bounded, Integer, TryIntoBounded};
 fn samples() -> impl Iterator<Item = i128> {
     (0..=126).flat_map(|bit| {
         let power = 1_i128 << bit;
-        [-power - 1, -power, -power + 1, power - 1, power, power + 1, power / 3, -(power / 3)]
-            .into_iter()
+        [
+            -power - 1,
+            -power,
+            -power + 1,
+            power - 1,
+            power,
+            power + 1,
+            power / 3,
+            -(power / 3),
+        ]
+        .into_iter()
     })
 }
 
@@ -65,8 +74,12 @@ macro_rules! every_width {
 }
 
 macro_rules! i128_or_u128 {
-    (true) => { i128 };
-    (false) => { u128 };
+    (true) => {
+        i128
+    };
+    (false) => {
+        u128
+    };
 }
 
 every_width!(widths_of_u8 u8 false: 1 2 3 4 5 6 7 8);
@@ -99,8 +112,14 @@ fn conversions_agree_with_the_plain_ones() {
         assert_eq!(Bounded::<u8, 8>::from(value), value);
         assert_eq!(Bounded::<u16, 8>::from(value), u16::from(value));
         assert_eq!(Bounded::<u64, 64>::from(value), u64::from(value));
-        assert_eq!(u8::from(Bounded::<u128, 8>::try_new(value.into()).unwrap()), value);
-        assert_eq!(usize::from(Bounded::<u32, 8>::from(value)), usize::from(value));
+        assert_eq!(
+            u8::from(Bounded::<u128, 8>::try_new(value.into()).unwrap()),
+            value
+        );
+        assert_eq!(
+            usize::from(Bounded::<u32, 8>::from(value)),
+            usize::from(value)
+        );
     }
     for value in i8::MIN..=i8::MAX {
         assert_eq!(Bounded::<i8, 8>::from(value), value);
@@ -116,7 +135,10 @@ fn formatting_is_that_of_the_integer() {
     assert_eq!(format!("{value:+012}"), format!("{:+012}", -65_536));
     assert_eq!(format!("{value:#x}"), format!("{:#x}", -65_536));
     assert_eq!(format!("{value:e}"), format!("{:e}", -65_536));
-    assert_eq!(format!("{value:#o} {value:#b}"), format!("{0:#o} {0:#b}", -65_536));
+    assert_eq!(
+        format!("{value:#o} {value:#b}"),
+        format!("{0:#o} {0:#b}", -65_536)
+    );
     assert_eq!(format!("{value:?}"), "Bounded(-65536)");
 }
 

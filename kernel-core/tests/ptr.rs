@@ -22,11 +22,13 @@ macro_rules! rounding {
                 for near in 0..=$int::BITS {
                     for offset in -2..=2 {
                         let sample = (1_i128 << near) + offset;
-                        let Ok(value) = $int::try_from(sample) else { continue };
-                        let wide = u128::from(value as u64);
+                        let Ok(value) = $int::try_from(sample) else {
+                            continue;
+                        };
+                        let wide = sample.unsigned_abs();
 
-                        let down = wide / align * align;
-                        assert_eq!(u128::from(value.align_down(alignment) as u64), down);
+                        let down = $int::try_from(wide / align * align).unwrap();
+                        assert_eq!(value.align_down(alignment), down);
 
                         let up = $int::try_from(wide.div_ceil(align) * align).ok();
                         assert_eq!(value.align_up(alignment), up, "{value} to {align}");
@@ -53,7 +55,9 @@ fn constants_round_as_values_do() {
 
 #[test]
 fn only_powers_of_two_are_alignments() {
-    let count = (0..=1 << 16).filter(|&n| Alignment::new_checked(n).is_some()).count();
+    let count = (0..=1 << 16)
+        .filter(|&n| Alignment::new_checked(n).is_some())
+        .count();
     assert_eq!(count, 17);
 }
 
@@ -78,21 +82,32 @@ struct Generic<T> {
 fn projections_agree_with_offsets() {
     let base = ptr::without_provenance_mut::<Packed>(0x1000);
     assert_eq!(project!(base, .byte).addr(), 0x1000);
-    assert_eq!(project!(mut base, .word).addr(), 0x1000 + offset_of!(Packed, word));
+    assert_eq!(
+        project!(mut base, .word).addr(),
+        0x1000 + offset_of!(Packed, word)
+    );
     assert_eq!(
         project!(base, .pairs[panic: 1].1[panic: 2]).addr(),
-        0x1000 + offset_of!(Packed, pairs) + size_of::<(u16, [u8; 3])>()
+        0x1000
+            + offset_of!(Packed, pairs)
+            + size_of::<(u16, [u8; 3])>()
             + offset_of!((u16, [u8; 3]), 1)
             + 2
     );
 
     let either = Either { number: 0 };
-    assert!(ptr::eq(project!(&either, .bytes[build: 0]), (&raw const either).cast()));
+    assert!(ptr::eq(
+        project!(&either, .bytes[build: 0]),
+        (&raw const either).cast()
+    ));
 
     fn value_of<T>(base: *const Generic<T>) -> *const T {
         project!(base, .value)
     }
-    let generic = Generic { _head: 1, value: String::from("x") };
+    let generic = Generic {
+        _head: 1,
+        value: String::from("x"),
+    };
     assert!(ptr::eq(value_of(&generic), &generic.value));
 }
 
@@ -122,7 +137,10 @@ fn indices_out_of_bounds() {
         Ok(project!(base, [try: index]))
     }
     let base: *const [u16] = &[1, 2, 3];
-    assert!(ptr::eq(at(base, 2).unwrap(), base.cast::<u16>().wrapping_add(2)));
+    assert!(ptr::eq(
+        at(base, 2).unwrap(),
+        base.cast::<u16>().wrapping_add(2)
+    ));
     assert_eq!(at(base, 3), Err(ERANGE));
     assert_eq!(Error::from(OutOfBound), ERANGE);
 
@@ -144,6 +162,9 @@ fn arithmetic_wraps() {
 fn sizes_of_slices_do_not_wrap() {
     for len in [0, 1, 7, usize::MAX / 8, usize::MAX / 8 + 1, usize::MAX] {
         let slice: *const [u64] = ptr::slice_from_raw_parts(ptr::null(), len);
-        assert_eq!(KnownSize::size(slice) as u128, (len as u128 * 8).min(usize::MAX as u128));
+        assert_eq!(
+            KnownSize::size(slice) as u128,
+            (len as u128 * 8).min(usize::MAX as u128)
+        );
     }
 }

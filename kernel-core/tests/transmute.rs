@@ -52,7 +52,10 @@ macro_rules! every_window {
                     let prefix = <$type>::from_bytes_mut_prefix(bytes);
                     assert_eq!(prefix.is_some(), enough && aligned);
                     if let Some((value, rest)) = prefix {
-                        value.as_bytes_mut().iter_mut().for_each(|byte| *byte ^= 0xff);
+                        value
+                            .as_bytes_mut()
+                            .iter_mut()
+                            .for_each(|byte| *byte ^= 0xff);
                         rest.iter_mut().for_each(|byte| *byte ^= 0xff);
                         bytes.iter_mut().for_each(|byte| *byte ^= 0xff);
                     }
@@ -69,7 +72,7 @@ every_window!(windows_of_u32 u32);
 every_window!(windows_of_usize usize);
 every_window!(windows_of_bytes [u8; 5]);
 every_window!(windows_of_words [u64; 3]);
-every_window!(windows_of_nothing ());
+every_window!(windows_of_nothing());
 every_window!(windows_of_aligned_nothing [u32; 0]);
 
 #[test]

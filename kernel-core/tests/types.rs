@@ -80,7 +80,8 @@ fn opaque_addresses_are_those_of_the_object() {
 fn nothing_is_foreign_ownable() {
     const ALIGN: usize = <() as ForeignOwnable>::FOREIGN_ALIGN;
     let raw = ().into_foreign();
-    assert!(!raw.is_null() && raw.addr() % ALIGN == 0);
+    assert!(!raw.is_null());
+    assert_eq!(ALIGN, 1);
     let _: NotThreadSafe = NotThreadSafe;
     let _: PhantomData<*mut ()> = NotThreadSafe;
 }

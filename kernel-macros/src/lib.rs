@@ -326,9 +326,10 @@ pub fn kunit_tests(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// `<ForLt!(Data<'_>) as ForLt>::Of<'a>` is then `Data<'a>`.
 ///
-/// The type has to be covariant: `Data<'long>` has to be usable as `Data<'short>`. The compiler
-/// checks that where the macro stands. The check is a function that lies outside of whatever
-/// surrounds the macro, so the type can name neither generic parameters nor `Self`.
+/// The type has to be covariant: `Data<'long>` has to be usable as `Data<'short>`. Of references,
+/// tuples, arrays and slices that is plain; of other types the compiler asks for a proof, which this
+/// macro writes. The proof is a function that lies outside of whatever surrounds the macro, so such a
+/// type can name neither generic parameters nor `Self`.
 #[proc_macro]
 #[allow(non_snake_case)]
 pub fn ForLt(input: TokenStream) -> TokenStream {

@@ -13,16 +13,54 @@
 //!
 //! # Examples
 //!
-//! What `module! { …, params: { retries: u8 { default: 3, description: "…" } } }` makes is a static,
-//! `module_parameters::retries`. It could be used like this:
+//! The kernel that runs this example has the module built in, and has started it before. Nobody wrote
+//! `rust_doc_blink.times=…` on its command line.
 //!
 //! ```
-//! use kernel::module_param::ModuleParamAccess;
+//! # mod blink {
+//! use kernel::prelude::*;
 //!
-//! static RETRIES: ModuleParamAccess<u8> = ModuleParamAccess::new(3);
+//! module! {
+//!     type: Blink,
+//!     name: "rust_doc_blink",
+//!     authors: ["A. Author"],
+//!     description: "Blinks when it is loaded",
+//!     license: "GPL",
+//!     params: {
+//!         times: u8 {
+//!             default: 3,
+//!             description: "How often to blink",
+//!         },
+//!         pause: i64 {
+//!             default: -1,
+//!             description: "The pause in milliseconds, or -1 for none",
+//!         },
+//!     },
+//! }
+//! # use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
+//! # pub(super) static BLINKED: AtomicU8 = AtomicU8::new(0);
 //!
-//! // Nobody has set it.
-//! assert_eq!(*RETRIES.value(), 3);
+//! struct Blink;
+//!
+//! impl kernel::Module for Blink {
+//!     fn init(_module: &'static ThisModule) -> Result<Self> {
+//!         for _ in 0..*module_parameters::times.value() {
+//!             // … and pause, if `*module_parameters::pause.value() >= 0`.
+//! #           BLINKED.fetch_add(1, Relaxed);
+//!         }
+//!         Ok(Blink)
+//!     }
+//! }
+//! # pub(super) fn module() -> &'static ThisModule { &THIS_MODULE }
+//! # pub(super) fn name() -> &'static CStr { <LocalModule as kernel::ModuleMetadata>::NAME }
+//! # pub(super) fn prefix() -> &'static [u8] { __LOG_PREFIX }
+//! # pub(super) fn pause() -> i64 { *module_parameters::pause.value() }
+//! # }
+//! # assert!(blink::module().as_ptr().is_null());
+//! # assert_eq!(blink::name(), c"rust_doc_blink");
+//! # assert_eq!(blink::prefix(), b"rust_doc_blink\0");
+//! # assert_eq!(blink::pause(), -1);
+//! # assert_eq!(blink::BLINKED.load(core::sync::atomic::Ordering::Relaxed), 3);
 //! ```
 //!
 //! The C side is in [`linux/moduleparam.h`] and `kernel/params.c`.
@@ -193,6 +231,65 @@ impl<T> ModuleParamAccess<T> {
 ///
 /// C: [`struct kernel_param`](srctree/include/linux/moduleparam.h).
 ///
+/// # Examples
+///
+/// The kernel finds the entry by its name, and calls its function, as it does for the command line:
+///
+/// ```
+/// # mod sample {
+/// use kernel::prelude::*;
+///
+/// module! {
+///     type: Sample,
+///     name: "rust-doc_sample",
+///     license: "GPL",
+///     params: {
+///         small: i8 { default: -7, description: "A small number" },
+///     },
+/// }
+///
+/// struct Sample;
+///
+/// impl kernel::Module for Sample {
+///     fn init(_module: &'static ThisModule) -> Result<Self> {
+///         Ok(Sample)
+///     }
+/// }
+/// # pub(super) fn small() -> i8 { *module_parameters::small.value() }
+/// # }
+/// # use kernel::bindings;
+///
+/// fn find(name: &CStr) -> Option<&'static bindings::kernel_param> {
+///     let mut entry = (&raw const bindings::__start___param).cast::<bindings::kernel_param>();
+///     let end = (&raw const bindings::__stop___param).cast();
+///     while entry < end {
+///         // SAFETY: The linker script puts the two symbols around the table, which never changes.
+///         let parameter = unsafe { &*entry };
+///         // SAFETY: Each entry has a C string for a name, for ever.
+///         if unsafe { CStr::from_char_ptr(parameter.name) } == name {
+///             return Some(parameter);
+///         }
+///         entry = entry.wrapping_add(1);
+///     }
+///     None
+/// }
+///
+/// fn set(parameter: &bindings::kernel_param, text: &CStr) -> Result {
+///     // SAFETY: Each entry has a table of operations, for ever.
+///     let set = unsafe { (*parameter.ops).set }.ok_or(EINVAL)?;
+///     // SAFETY: It gets a C string, and the entry that it belongs to.
+///     kernel::error::to_result(unsafe { set(text.as_char_ptr(), parameter) })
+/// }
+///
+/// assert!(find(c"rust-doc_sample.large").is_none());
+/// let parameter = find(c"rust-doc_sample.small").ok_or(ENOENT)?;
+/// assert_eq!(set(parameter, c"-129"), Err(ERANGE));
+/// assert_eq!(sample::small(), -7);
+/// assert_eq!(set(parameter, c"100"), Ok(()));
+/// assert_eq!(sample::small(), 100);
+/// # Ok::<(), Error>(())
+/// ```
+///
 /// # Invariants
 ///
 /// The `ops` are those of [`Ops<T>`], and `arg` points to a `ModuleParamAccess<T>` that lives for
@@ -281,63 +378,7 @@ impl<T: ModuleParam> Ops<T> {
 mod tests {
     use super::*;
     use crate::{b_str, prelude::*};
-    use core::{
-        fmt::Debug,
-        sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
-    };
-
-    /// A module that is built in, for which the linker and the kernel do their part before any test.
-    mod sample {
-        use super::*;
-
-        module! {
-            type: Sample,
-            name: "rust-kunit_sample",
-            authors: ["The tests"],
-            description: "Is started by the kernel, and has parameters",
-            license: "GPL",
-            alias: ["rust-kunit-alias"],
-            params: {
-                untouched: u64 {
-                    default: u64::MAX,
-                    description: "Is never set",
-                },
-                small: i8 {
-                    default: -7,
-                    description: "Is set by a test",
-                },
-            },
-        }
-
-        pub(super) static STARTED: AtomicBool = AtomicBool::new(false);
-        pub(super) static SEEN: AtomicU64 = AtomicU64::new(0);
-
-        struct Sample;
-
-        impl crate::Module for Sample {
-            fn init(module: &'static ThisModule) -> Result<Self> {
-                SEEN.store(*module_parameters::untouched.value(), Relaxed);
-                STARTED.store(core::ptr::eq(module, &THIS_MODULE), Relaxed);
-                Ok(Sample)
-            }
-        }
-
-        pub(super) fn module() -> &'static ThisModule {
-            &THIS_MODULE
-        }
-
-        pub(super) fn name() -> &'static CStr {
-            <LocalModule as crate::ModuleMetadata>::NAME
-        }
-
-        pub(super) fn prefix() -> &'static [u8] {
-            __LOG_PREFIX
-        }
-
-        pub(super) fn small() -> i8 {
-            *module_parameters::small.value()
-        }
-    }
+    use core::fmt::Debug;
 
     /// What C does with a parameter. The number is that of an error, or zero.
     fn set(KernelParam(parameter): &KernelParam, text: Option<&CStr>) -> i32 {
@@ -493,45 +534,5 @@ mod tests {
     fn newlines_are_stripped_once() {
         assert_eq!(u8::try_from_param_arg(b_str!("5\n")), Ok(5));
         assert_eq!(u8::try_from_param_arg(b_str!("\n")), Err(EINVAL));
-    }
-
-    #[test]
-    fn the_kernel_starts_modules() {
-        assert!(sample::STARTED.load(Relaxed));
-        assert_eq!(sample::SEEN.load(Relaxed), u64::MAX);
-        assert_eq!(sample::name(), c"rust-kunit_sample");
-        assert_eq!(sample::prefix(), b"rust-kunit_sample\0");
-        assert!(sample::module().as_ptr().is_null());
-    }
-
-    /// Finds a parameter of a module above in the kernel's table, as the command line would.
-    fn find(name: &CStr) -> Option<&'static KernelParam> {
-        let mut entry = (&raw const bindings::__start___param).cast::<bindings::kernel_param>();
-        let end = (&raw const bindings::__stop___param).cast::<bindings::kernel_param>();
-        while entry < end {
-            // SAFETY: The linker script puts the two symbols around the table.
-            let entry_name = unsafe { (*entry).name };
-            // SAFETY: Each entry has a C string for a name, for ever.
-            if unsafe { CStr::from_char_ptr(entry_name) } == name {
-                // SAFETY: The name is one of those above, so that entry is a `KernelParam`, in a
-                // static to which nobody writes.
-                return Some(unsafe { &*entry.cast::<KernelParam>() });
-            }
-            entry = entry.wrapping_add(1);
-        }
-        None
-    }
-
-    #[test]
-    fn the_kernel_finds_parameters() {
-        assert!(find(c"rust-kunit_sample.large").is_none());
-        let Some(parameter) = find(c"rust-kunit_sample.small") else {
-            assert!(false, "the parameter is not in the table");
-            return;
-        };
-        assert_eq!(sample::small(), -7);
-        assert_eq!(set(parameter, Some(c"-129")), ERANGE.to_errno());
-        assert_eq!(set(parameter, Some(c"100")), 0);
-        assert_eq!(sample::small(), 100);
     }
 }

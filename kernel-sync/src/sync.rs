@@ -64,9 +64,7 @@ mod set_once;
 pub use arc::{Arc, ArcBorrow, UniqueArc};
 pub use completion::Completion;
 pub use condvar::{new_condvar, CondVar, CondVarTimeoutResult};
-pub use lock::global::{
-    global_lock, GlobalGuard, GlobalLock, GlobalLockBackend, GlobalLockedBy,
-};
+pub use lock::global::{global_lock, GlobalGuard, GlobalLock, GlobalLockBackend, GlobalLockedBy};
 pub use lock::mutex::{new_mutex, Mutex, MutexGuard};
 pub use lock::spinlock::{new_spinlock, SpinLock, SpinLockGuard};
 pub use lock_class::{static_lock_class, LockClassKey};

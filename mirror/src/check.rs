@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::compare::{owner, Comparison, Difference, Records};
+use crate::compare::{origin, Comparison, Difference, Records};
 use crate::error::Result;
 use crate::flatten::Flat;
 use crate::transaction;
@@ -31,9 +31,10 @@ pub struct DifferentFile {
     pub path: String,
     /// How it differs.
     pub difference: Difference,
-    /// The crate that it is from; none for a generated file, or one that no crate knows.
-    #[serde(rename = "crate")]
-    pub package: Option<String>,
+    /// The crates that it is from; none for a file that no crate knows.
+    pub crates: Vec<String>,
+    /// Whether it is made from those crates' sources, instead of being a copy of one.
+    pub generated: bool,
 }
 
 impl State {
@@ -60,13 +61,14 @@ pub fn check(flat: &Flat, tree: &Tree) -> Result<State> {
     }
     records.check_release(tree)?;
     let comparison = Comparison::new(flat, tree, &records)?;
-    let differences = comparison
-        .differences
-        .iter()
-        .map(|(path, &difference)| DifferentFile {
+    let differences = comparison.differences.iter().map(|(path, &difference)| {
+        let (crates, is_copy) = origin(flat, &records, path);
+        DifferentFile {
             path: path.clone(),
             difference,
-            package: owner(flat, &records, path).map(str::to_owned),
-        });
+            generated: !is_copy && !crates.is_empty(),
+            crates,
+        }
+    });
     Ok(State::Applied(differences.collect()))
 }

@@ -107,8 +107,8 @@ impl Records {
     pub(crate) fn is_untouched(&self, path: &str) -> bool {
         !is_ours(path)
             && self.pristine.is_some()
-            && !self.originals().contains_key(path)
-            && !self.locked().contains_key(path)
+            && !self.pristine.iter().any(|pristine| pristine.has(path))
+            && !self.lock.iter().any(|lock| lock.has(path))
     }
 
     pub(crate) fn locked(&self) -> BTreeMap<&str, &Digest> {
@@ -212,11 +212,15 @@ fn difference(
     })
 }
 
-/// The crate that a file is from; none for a generated file, or one that no crate knows.
-pub(crate) fn owner<'a>(flat: &'a Flat, records: &'a Records, path: &str) -> Option<&'a str> {
+/// The crates that a file is from, and whether it is a copy of a single one's; none for a file that
+/// no crate knows.
+pub(crate) fn origin(flat: &Flat, records: &Records, path: &str) -> (Vec<String>, bool) {
     match flat.files.get(path).map(|file| file.origin()) {
-        Some(Origin::Copied { package, .. }) => Some(package),
-        Some(Origin::Generated { .. }) => None,
-        None => records.lock.as_ref()?.owner(path),
+        Some(Origin::Copied { package, .. }) => (vec![package.clone()], true),
+        Some(Origin::Generated { packages }) => (packages.clone(), false),
+        None => match &records.lock {
+            Some(lock) => lock.origin(path),
+            None => (Vec::new(), false),
+        },
     }
 }

@@ -9,8 +9,9 @@ use similar::TextDiff;
 
 use crate::compare::Records;
 use crate::disk::read;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::flatten::Flat;
+use crate::transaction;
 use crate::tree::Tree;
 
 /// Which side of a patch is the old one.
@@ -27,10 +28,17 @@ pub enum Direction {
 ///
 /// # Errors
 ///
-/// As for [`check`](crate::check).
+/// As for [`check`](crate::check), and [`Error::InBetween`].
 pub fn diff(flat: &Flat, tree: &Tree, direction: Direction) -> Result<String> {
     let _guard = tree.lock_shared()?;
+    if let Some(journal) = transaction::interrupted(tree)? {
+        return Err(Error::InBetween {
+            path: tree.root().to_owned(),
+            command: journal.command,
+        });
+    }
     let records = Records::load(tree)?;
+    records.check_release(tree)?;
     let names: BTreeSet<&str> = flat
         .files
         .keys()

@@ -77,11 +77,20 @@ pub enum Error {
         path: PathBuf,
     },
 
-    /// Neither file nor folder, where a file of the crates belongs.
-    #[error("{}: neither a file nor a folder", path.display())]
+    /// A folder, or a device or the like, where a file of the crates belongs.
+    #[error("{}: not a regular file", path.display())]
     SpecialFile {
         /// The thing.
         path: PathBuf,
+    },
+
+    /// An earlier run was interrupted, so that the tree is in between.
+    #[error("{}: {command} was interrupted half-way", path.display())]
+    InBetween {
+        /// The tree.
+        path: PathBuf,
+        /// What was interrupted.
+        command: String,
     },
 
     /// A record that `mirror` left in the tree cannot be read.
@@ -241,6 +250,7 @@ impl Error {
             | Self::KernelChanged { .. }
             | Self::Symlink { .. }
             | Self::SpecialFile { .. }
+            | Self::InBetween { .. }
             | Self::Record { .. }
             | Self::NoBackup { .. }
             | Self::BackupDamaged { .. } => Kind::Tree,
@@ -292,6 +302,10 @@ impl Error {
                     .to_owned()
             }
             Self::ChangedMeanwhile { .. } => "run the command again".to_owned(),
+            Self::InBetween { .. } => {
+                "run `mirror apply` or `mirror restore`: either takes back first what it did"
+                    .to_owned()
+            }
             Self::Interrupted { .. } => {
                 "see to the cause, then run `mirror apply` or `mirror restore`: either mends \
                  the tree"

@@ -10,7 +10,7 @@ mod imports;
 mod root;
 mod seam;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -99,9 +99,15 @@ pub struct Flat {
 /// When a source cannot be read, is not understood, or would be a file that is not the crates' own;
 /// when two sources would be the same file.
 pub fn flatten(workspace: &Workspace) -> Result<Flat> {
+    let siblings = workspace
+        .packages
+        .iter()
+        .filter(|package| package.dest == Dest::Kernel)
+        .map(|package| package.lib.as_str())
+        .collect();
     let mut flattener = Flattener::default();
     for package in &workspace.packages {
-        flattener.add(package)?;
+        flattener.add(package, &siblings)?;
     }
     flattener.finish(workspace)
 }
@@ -118,9 +124,9 @@ struct Flattener {
 }
 
 impl Flattener {
-    fn add(&mut self, package: &Package) -> Result<()> {
+    fn add(&mut self, package: &Package, siblings: &BTreeSet<&str>) -> Result<()> {
         self.sources.clear();
-        self.add_rust(package)?;
+        self.add_rust(package, siblings)?;
         self.add_c(package)?;
         let list = self.sources.iter();
         self.flat.crates.push(FlatCrate {
@@ -131,7 +137,7 @@ impl Flattener {
         Ok(())
     }
 
-    fn add_rust(&mut self, package: &Package) -> Result<()> {
+    fn add_rust(&mut self, package: &Package, siblings: &BTreeSet<&str>) -> Result<()> {
         let src = package.root.join("src");
         let sources = walk(&src)?;
         for (name, source) in sources {
@@ -140,8 +146,8 @@ impl Flattener {
             let path = match &package.dest {
                 Dest::Kernel if is_root => {
                     let text = text(&source, bytes)?;
-                    self.seams
-                        .push((package.clone(), Seam::parse(&source, text)?));
+                    let seam = Seam::parse(&source, &text, siblings)?;
+                    self.seams.push((package.clone(), seam));
                     continue;
                 }
                 Dest::Kernel => format!("rust/kernel/{name}"),

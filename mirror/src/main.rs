@@ -24,7 +24,7 @@ Exit status:
   0  done, or in step
   1  check and diff: the tree and the workspace differ
   2  wrong arguments
-  3  not a kernel tree, a release that is not supported, or records in it that cannot be used
+  3  not a kernel tree, a release that is not supported, or a state of it that stands in the way
   4  files edited in the tree are in the way
   5  a file operation failed
   6  another mirror is at work in the tree

@@ -83,13 +83,18 @@ impl Lock {
             .collect()
     }
 
-    /// The crate that `path` is from.
-    pub(crate) fn owner(&self, path: &str) -> Option<&str> {
-        self.files
-            .iter()
-            .find(|file| file.path == path)?
-            .package
-            .as_deref()
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.files.iter().any(|file| file.path == path)
+    }
+
+    /// The crates that `path` was from, and whether it was a copy of a single one's.
+    pub(crate) fn origin(&self, path: &str) -> (Vec<String>, bool) {
+        let file = self.files.iter().find(|file| file.path == path);
+        match file.map(|file| (&file.package, &file.generated_from)) {
+            Some((Some(package), _)) => (vec![package.clone()], true),
+            Some((None, packages)) => (packages.clone(), false),
+            None => (Vec::new(), false),
+        }
     }
 }
 
@@ -120,6 +125,10 @@ impl Pristine {
 
     pub(crate) fn files(&self) -> impl Iterator<Item = &PristineFile> {
         self.files.iter()
+    }
+
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.files.iter().any(|file| file.path == path)
     }
 
     pub(crate) fn add(&mut self, file: PristineFile) {

@@ -60,9 +60,10 @@ pub(crate) fn check(tree: &Tree, state: &State) -> String {
             let mut text = String::new();
             for file in files {
                 let _ = write!(text, "{}: {}", file.path, file.difference.describe());
-                let _ = match &file.package {
-                    Some(package) => writeln!(text, " ({package})"),
-                    None => writeln!(text),
+                let _ = match file.crates.as_slice() {
+                    _ if file.generated => writeln!(text, " (generated)"),
+                    [package] => writeln!(text, " ({package})"),
+                    _ => writeln!(text),
                 };
             }
             let edits = files

@@ -95,7 +95,7 @@ pub(crate) fn commit(tree: &Tree, command: &str, targets: &[Target]) -> Result<(
         return Err(undo(tree, error));
     }
     match carry_out(tree, targets) {
-        Ok(folders) => end(tree, folders).or_else(|error| Err(undo(tree, error))),
+        Ok(folders) => end(tree, folders).map_err(|error| undo(tree, error)),
         Err(error) => Err(undo(tree, error)),
     }
 }
@@ -130,8 +130,9 @@ fn prepare(tree: &Tree, command: &str, targets: &[Target]) -> Result<()> {
             }
         }
     }
-    tree.disk().sync(&new)?;
-    tree.disk().sync(&old)?;
+    for folder in [&new, &old, &tree.path("rust/kernel")] {
+        tree.disk().sync(folder)?;
+    }
 
     let changes = targets.iter().map(|target| Change {
         path: target.path.clone(),
@@ -161,7 +162,6 @@ fn carry_out(tree: &Tree, targets: &[Target]) -> Result<BTreeSet<PathBuf>> {
             Some(_) => {
                 if let Some(parent) = path.parent() {
                     tree.disk().create_folders(parent)?;
-                    folders.insert(parent.to_owned());
                 }
                 let staged = tree.private(NEW).join(at.to_string());
                 // A build that began meanwhile must find the file newer than what it made.
@@ -170,9 +170,9 @@ fn carry_out(tree: &Tree, targets: &[Target]) -> Result<BTreeSet<PathBuf>> {
             }
             None => {
                 tree.disk().remove(&path)?;
-                folders.extend(path.parent().map(Path::to_owned));
             }
         }
+        folders.extend(above(tree, &path));
     }
     let removed = targets.iter().filter(|target| target.after.is_none());
     for target in removed {
@@ -192,6 +192,14 @@ fn end(tree: &Tree, folders: BTreeSet<PathBuf>) -> Result<()> {
         let _ = tidy(tree);
     }
     Ok(())
+}
+
+/// The folders that a change of `path` may change: the one it is in, and those above, in case that
+/// one comes or goes.
+fn above(tree: &Tree, path: &Path) -> impl Iterator<Item = PathBuf> {
+    let top = tree.root().to_owned();
+    let folders: Vec<_> = path.ancestors().skip(1).map(Path::to_owned).collect();
+    folders.into_iter().take_while(move |folder| *folder != top)
 }
 
 fn remove_empty_above(tree: &Tree, path: &str) -> Result<()> {
@@ -244,7 +252,7 @@ pub(crate) fn recover(tree: &Tree, overwrite: bool) -> Result<Option<Recovered>>
         if now == change.before {
             continue;
         }
-        folders.extend(path.parent().map(Path::to_owned));
+        folders.extend(above(tree, &path));
         match &change.before {
             None => tree.disk().remove(&path)?,
             Some(before) => {

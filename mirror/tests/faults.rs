@@ -223,8 +223,8 @@ fn mending_can_be_killed_as_well() {
     for scene in Scene::all() {
         let done = scene.done();
         at_every_step(&scene, Fault::Dead, |good, sandbox, _| {
-            // Every third is enough of the square of all steps.
-            if good % 3 != 0 || !matches!(scene.state(&sandbox), State::Interrupted(_)) {
+            // Every seventh is enough of the square of all steps.
+            if good % 7 != 0 || !matches!(scene.state(&sandbox), State::Interrupted(_)) {
                 return;
             }
             for steps in 0.. {

@@ -6,10 +6,18 @@ mod common;
 
 use std::fs;
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use common::{assert_same, snapshot, write, Sandbox};
 use mirror::{apply, diff, Direction, Options};
+
+/// Held by each test: see `common::workspace` about processes that are just starting.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Runs a tool that developers have, and skips what needs it where it is missing.
 fn tool(command: &mut Command) -> bool {
@@ -29,6 +37,7 @@ fn tool(command: &mut Command) -> bool {
 
 #[test]
 fn rust_is_as_rustfmt_leaves_it() {
+    let _guard = alone();
     let sandbox = Sandbox::new();
     apply(&sandbox.flat(), &sandbox.tree(), Options::default()).unwrap();
     // It goes on to the modules from there.
@@ -42,6 +51,7 @@ fn rust_is_as_rustfmt_leaves_it() {
 
 #[test]
 fn a_diff_is_a_patch() {
+    let _guard = alone();
     let sandbox = Sandbox::new();
     let flat = sandbox.flat();
     apply(&flat, &sandbox.tree(), Options::default()).unwrap();
@@ -78,6 +88,7 @@ fn a_diff_is_a_patch() {
 
 #[test]
 fn what_is_no_text_differs_as_a_whole() {
+    let _guard = alone();
     let sandbox = Sandbox::new();
     let flat = sandbox.flat();
     apply(&flat, &sandbox.tree(), Options::default()).unwrap();
@@ -91,6 +102,7 @@ fn what_is_no_text_differs_as_a_whole() {
 
 #[test]
 fn a_build_sees_what_changed_and_nothing_else() {
+    let _guard = alone();
     let sandbox = Sandbox::new();
     apply(&sandbox.flat(), &sandbox.tree(), Options::default()).unwrap();
     let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);

@@ -84,6 +84,7 @@ pub struct KVmalloc;
 ///
 /// - `ptr` and `old_layout` are as [`Allocator::realloc`] demands of `A`.
 /// - `resize` is one of the kernel's `realloc` functions, for memory of the allocator `A`.
+#[inline]
 unsafe fn realloc_with<A: Allocator>(
     ptr: Option<NonNull<u8>>,
     layout: Layout,
@@ -135,6 +136,7 @@ impl Kmalloc {
     /// assert_eq!(Kmalloc::aligned_layout(layout).size(), 128);
     /// # Ok::<(), Error>(())
     /// ```
+    #[inline]
     pub fn aligned_layout(layout: Layout) -> Layout {
         layout.pad_to_align()
     }
@@ -199,6 +201,7 @@ impl Vmalloc {
     ///
     /// - `ptr` points into an allocation of [`Vmalloc`] whose size is not zero.
     /// - That allocation is neither freed nor reallocated during the lifetime `'a`.
+    #[inline]
     pub unsafe fn to_page<'a>(ptr: NonNull<u8>) -> BorrowedPage<'a> {
         // SAFETY: By the first requirement, the address lies in the `vmalloc` area.
         let page = unsafe { bindings::vmalloc_to_page(ptr.as_ptr().cast_const().cast()) };

@@ -148,6 +148,7 @@ where
     /// - `raw` is aligned and not null, and points to a valid value that nothing else owns or uses.
     /// - Unless that value has size zero, it lies in memory that was allocated by `A` with the
     ///   value's layout, and that nothing else owns. What [`into_raw`](Self::into_raw) returned does.
+    #[inline]
     pub const unsafe fn from_raw(raw: *mut T) -> Self {
         // SAFETY: The caller promises that the pointer is not null.
         let ptr = unsafe { NonNull::new_unchecked(raw) };
@@ -161,6 +162,7 @@ where
     /// [`from_raw`](Self::from_raw).
     ///
     /// It is called as `Box::into_raw(b)`, so that it hides no method of the value.
+    #[inline]
     pub fn into_raw(b: Self) -> *mut T {
         ManuallyDrop::new(b).0.as_ptr()
     }
@@ -180,6 +182,7 @@ where
     /// # drop(unsafe { KBox::from_raw(counter) });
     /// # Ok::<(), Error>(())
     /// ```
+    #[inline]
     pub fn leak<'a>(b: Self) -> &'a mut T {
         // SAFETY: By the type's invariant the pointer is valid. Nobody frees the value now, and
         // nobody else can name it.
@@ -196,6 +199,7 @@ where
     /// # Errors
     ///
     /// [`AllocError`] if there is no memory for it; then `x` is dropped.
+    #[inline]
     pub fn new(x: T, flags: Flags) -> Result<Self, AllocError> {
         Ok(Self::new_uninit(flags)?.write(x))
     }
@@ -215,6 +219,7 @@ where
     /// assert_eq!(*number, 10);
     /// # Ok::<(), Error>(())
     /// ```
+    #[inline]
     pub fn new_uninit(flags: Flags) -> Result<Box<MaybeUninit<T>, A>, AllocError> {
         let memory = A::alloc(Layout::new::<MaybeUninit<T>>(), flags, NumaNode::NO_NODE)?;
         // INVARIANT: The memory was just allocated with this layout. It need not be initialised.
@@ -235,6 +240,7 @@ where
     /// assert_eq!(*zeroes, [0; 512]);
     /// # Ok::<(), Error>(())
     /// ```
+    #[inline]
     pub fn zeroed(flags: Flags) -> Result<Self, AllocError>
     where
         T: Zeroable,
@@ -252,6 +258,7 @@ where
     /// # Errors
     ///
     /// [`AllocError`] if there is no memory for it; then `x` is dropped.
+    #[inline]
     pub fn pin(x: T, flags: Flags) -> Result<Pin<Box<T, A>>, AllocError>
     where
         A: 'static,
@@ -311,6 +318,7 @@ where
     /// Pins the value.
     ///
     /// It is called as `Box::into_pin(b)`, so that it hides no method of the value.
+    #[inline]
     pub fn into_pin(this: Self) -> Pin<Self> {
         this.into()
     }
@@ -328,6 +336,7 @@ where
     /// assert_eq!(*second, [2; 64]);
     /// # Ok::<(), Error>(())
     /// ```
+    #[inline]
     pub fn drop_contents(this: Self) -> Box<MaybeUninit<T>, A> {
         let value = Box::into_raw(this);
         // SAFETY: The pointer comes from a box of `T`, and `MaybeUninit<T>` has the same layout.
@@ -351,6 +360,7 @@ where
     /// assert!(vec.is_empty());
     /// # Ok::<(), Error>(())
     /// ```
+    #[inline]
     pub fn into_inner(b: Self) -> T {
         let value = Box::into_raw(b);
         // SAFETY: The pointer comes from a box of `T`, and `MaybeUninit<T>` has the same layout.
@@ -370,6 +380,7 @@ where
     /// # Safety
     ///
     /// The memory holds a valid `T`.
+    #[inline]
     pub unsafe fn assume_init(self) -> Box<T, A> {
         let value = Box::into_raw(self).cast();
         // SAFETY: The pointer comes from a box, and both types have the same layout. The caller
@@ -378,6 +389,7 @@ where
     }
 
     /// Initialises the memory with `value`.
+    #[inline]
     pub fn write(mut self, value: T) -> Box<T, A> {
         (*self).write(value);
         // SAFETY: The value was just written.
@@ -390,6 +402,7 @@ where
     T: ?Sized,
     A: Allocator,
 {
+    #[inline]
     fn from(b: Box<T, A>) -> Self {
         // SAFETY: Without `Unpin`, nothing moves the value out of a pinned box, or frees its memory
         // before the value is dropped: neither does the box hand out its value.
@@ -402,6 +415,7 @@ where
     T: ?Sized,
     A: Allocator,
 {
+    #[inline]
     fn drop(&mut self) {
         let layout = Layout::for_value::<T>(self);
         // SAFETY: By the type's invariant the value is valid, and belongs to this box, which is not
@@ -435,6 +449,7 @@ where
     A: Allocator,
 {
     /// Makes a vector of the array's elements, in the same memory.
+    #[inline]
     fn from(b: Box<[T; N], A>) -> Vec<T, A> {
         let elements = Box::into_raw(b).cast::<T>();
         // SAFETY: The pointer comes from a box of `A`, so there are `N` valid elements, in an

@@ -175,6 +175,7 @@ where
     A: Allocator,
 {
     /// Makes a vector without elements. It does not allocate.
+    #[inline]
     pub const fn new() -> Self {
         // INVARIANT: The layout is of size zero, for which an aligned pointer will do. There are no
         // elements.
@@ -201,6 +202,7 @@ where
     /// assert!(vec.capacity() >= 20);
     /// # Ok::<(), Error>(())
     /// ```
+    #[inline]
     pub fn with_capacity(capacity: usize, flags: Flags) -> Result<Self, AllocError> {
         let mut vec = Self::new();
         vec.reserve(capacity, flags)?;
@@ -221,6 +223,7 @@ where
     ///
     /// - `ptr` is aligned and not null.
     /// - The first `length` elements at `ptr` are valid, and nothing else owns them.
+    #[inline]
     pub unsafe fn from_raw_parts(ptr: *mut T, length: usize, capacity: usize) -> Self {
         let layout = if size_of::<T>() == 0 {
             ArrayLayout::empty()
@@ -253,6 +256,7 @@ where
     /// assert_eq!(vec, ['a', 'b']);
     /// # Ok::<(), Error>(())
     /// ```
+    #[inline]
     pub fn into_raw_parts(self) -> (*mut T, usize, usize) {
         let mut this = ManuallyDrop::new(self);
         (this.as_mut_ptr(), this.len, this.capacity())
@@ -261,6 +265,7 @@ where
     /// Returns how many elements there can be before more memory is needed.
     ///
     /// If the size of `T` is zero, that is `usize::MAX`.
+    #[inline]
     pub const fn capacity(&self) -> usize {
         if size_of::<T>() == 0 {
             usize::MAX
@@ -270,26 +275,31 @@ where
     }
 
     /// Returns the number of elements.
+    #[inline]
     pub const fn len(&self) -> usize {
         self.len
     }
 
     /// Returns whether there are no elements.
+    #[inline]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// Returns a pointer to the first element, or where it would be.
+    #[inline]
     pub const fn as_ptr(&self) -> *const T {
         self.ptr.as_ptr().cast_const()
     }
 
     /// Returns a pointer to the first element, or where it would be.
+    #[inline]
     pub fn as_mut_ptr(&mut self) -> *mut T {
         self.ptr.as_ptr()
     }
 
     /// Returns the elements.
+    #[inline]
     pub fn as_slice(&self) -> &[T] {
         // SAFETY: By the type's invariant, there are so many valid elements. They are borrowed as
         // long as the vector is.
@@ -297,6 +307,7 @@ where
     }
 
     /// Returns the elements.
+    #[inline]
     pub fn as_mut_slice(&mut self) -> &mut [T] {
         // SAFETY: By the type's invariant, there are so many valid elements. They are borrowed as
         // long as the vector is.
@@ -318,6 +329,7 @@ where
     /// assert_eq!(vec, [5]);
     /// # Ok::<(), Error>(())
     /// ```
+    #[inline]
     pub fn spare_capacity_mut(&mut self) -> &mut [MaybeUninit<T>] {
         // By the type's invariant, this does not overflow.
         let spare = self.capacity() - self.len;
@@ -334,6 +346,7 @@ where
     ///
     /// - `self.len() + additional` is at most [`capacity`](Self::capacity).
     /// - The elements at the indices from `self.len()` to there are initialised.
+    #[inline]
     pub const unsafe fn inc_len(&mut self, additional: usize) {
         debug_assert!(additional <= self.capacity() - self.len);
         // INVARIANT: That is what the caller promises.
@@ -345,6 +358,7 @@ where
     /// # Safety
     ///
     /// The length is less than the capacity.
+    #[inline]
     unsafe fn push_unchecked(&mut self, v: T) {
         // SAFETY: By the type's invariant, the length does not exceed the capacity.
         let end = unsafe { self.as_mut_ptr().add(self.len) };
@@ -360,6 +374,7 @@ where
     ///
     /// [`AllocError`] if the vector is full and there is no more memory. The element is dropped
     /// then: [`reserve`](Self::reserve) before, if it mustn't be lost.
+    #[inline]
     pub fn push(&mut self, v: T, flags: Flags) -> Result<(), AllocError> {
         self.reserve(1, flags)?;
         // SAFETY: There is now room for an element.
@@ -383,6 +398,7 @@ where
     /// assert!(KVec::new().push_within_capacity(1).is_err());
     /// # Ok::<(), Error>(())
     /// ```
+    #[inline]
     pub fn push_within_capacity(&mut self, v: T) -> Result<(), PushError<T>> {
         if self.len >= self.capacity() {
             return Err(PushError(v));
@@ -448,6 +464,7 @@ where
     /// assert_eq!(vec.pop(), None);
     /// # Ok::<(), Error>(())
     /// ```
+    #[inline]
     pub fn pop(&mut self) -> Option<T> {
         // INVARIANT: There are fewer elements than before; the last one is given away here.
         self.len = self.len.checked_sub(1)?;
@@ -540,6 +557,7 @@ where
     /// Drops all elements.
     ///
     /// The capacity stays as it is.
+    #[inline]
     pub fn clear(&mut self) {
         self.truncate(0);
     }
@@ -558,6 +576,7 @@ where
     /// assert!(vec.capacity() >= 3);
     /// # Ok::<(), Error>(())
     /// ```
+    #[inline]
     pub fn drain_all(&mut self) -> DrainAll<'_, T> {
         let elements: *mut [T] = self.as_mut_slice();
         // INVARIANT: There are no elements: they are given away here. So none is dropped again if
@@ -584,12 +603,19 @@ where
     /// assert!(vec.reserve(usize::MAX, GFP_KERNEL).is_err());
     /// # Ok::<(), Error>(())
     /// ```
+    #[inline]
     pub fn reserve(&mut self, additional: usize, flags: Flags) -> Result<(), AllocError> {
         if additional <= self.capacity() - self.len {
             return Ok(());
         }
+        self.grow(additional, flags)
+    }
+
+    /// Makes room for `additional` more elements, for which there is none.
+    fn grow(&mut self, additional: usize, flags: Flags) -> Result<(), AllocError> {
         let required = self.len.checked_add(additional).ok_or(AllocError)?;
-        // The elements have a size here, so the capacity is at most half of what `usize` can hold.
+        // Elements without a size would have had room, so the capacity is that of an allocation: at
+        // most half of what `usize` can hold.
         let layout = ArrayLayout::new(required.max(2 * self.capacity())).map_err(|_| AllocError)?;
         // SAFETY: The new capacity is larger.
         unsafe { self.set_layout(layout, flags) }
@@ -656,6 +682,7 @@ where
 }
 
 impl<T, A: Allocator> Default for Vec<T, A> {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }

@@ -44,6 +44,7 @@ pub struct ArrayLayout<T> {
 }
 
 impl<T> Clone for ArrayLayout<T> {
+    #[inline]
     fn clone(&self) -> Self {
         *self
     }
@@ -53,6 +54,7 @@ impl<T> Copy for ArrayLayout<T> {}
 
 impl<T> ArrayLayout<T> {
     /// The layout of an array without elements.
+    #[inline]
     pub const fn empty() -> Self {
         // INVARIANT: The size is zero.
         Self {
@@ -66,6 +68,7 @@ impl<T> ArrayLayout<T> {
     /// # Errors
     ///
     /// [`LayoutError`] if the array would be larger than `isize::MAX` bytes.
+    #[inline]
     pub const fn new(len: usize) -> Result<Self, LayoutError> {
         match Layout::array::<T>(len) {
             // INVARIANT: `Layout` knows no larger arrays either.
@@ -82,6 +85,7 @@ impl<T> ArrayLayout<T> {
     /// # Safety
     ///
     /// `len * size_of::<T>()` is at most `isize::MAX`.
+    #[inline]
     pub const unsafe fn new_unchecked(len: usize) -> Self {
         // INVARIANT: That is what the caller promises.
         Self {
@@ -91,16 +95,19 @@ impl<T> ArrayLayout<T> {
     }
 
     /// Returns the number of elements.
+    #[inline]
     pub const fn len(&self) -> usize {
         self.len
     }
 
     /// Returns whether there are no elements.
+    #[inline]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// Returns the size of the array in bytes.
+    #[inline]
     pub const fn size(&self) -> usize {
         // By the type's invariant, this does not overflow.
         self.len * size_of::<T>()
@@ -108,6 +115,7 @@ impl<T> ArrayLayout<T> {
 }
 
 impl<T> From<ArrayLayout<T>> for Layout {
+    #[inline]
     fn from(array: ArrayLayout<T>) -> Self {
         // SAFETY: `align_of` is a power of two. By the type's invariant the size is at most
         // `isize::MAX`, and being a multiple of the alignment, it remains so when rounded up.

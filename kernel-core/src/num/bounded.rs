@@ -45,7 +45,7 @@ pub use convert::TryIntoBounded;
 ///
 /// fn clock_register(enable: bool, divider: Bounded<u32, 5>) -> u32 {
 ///     // The divider does not reach bit 13, whatever its value.
-///     (divider << SHIFT) | u32::from(Bounded::<u32, 1>::from(enable))
+///     (u32::from(divider) << SHIFT) | u32::from(Bounded::<u32, 1>::from(enable))
 /// }
 ///
 /// assert_eq!(clock_register(true, Bounded::<u32, 5>::new::<31>()), 0x1f01);
@@ -68,18 +68,28 @@ pub use convert::TryIntoBounded;
 #[repr(transparent)]
 pub struct Bounded<T: Integer, const N: u32>(T);
 
-/// Returns whether `value` is the same after it has been cut to `bits`, 1 to `T::BITS`.
-#[inline(always)]
-fn fits<T: Integer>(value: T, bits: u32) -> bool {
-    let spare = T::BITS - bits;
-    // Brings back the sign bit, if there is one.
-    (value << spare) >> spare == value
-}
-
 impl<T, const N: u32> Bounded<T, N>
 where
     T: Integer,
 {
+    /// How many bits of the type are more than the value needs.
+    ///
+    /// To use it is to check that there may be such a type.
+    const SPARE: u32 = {
+        assert!(
+            N >= 1 && N <= T::BITS,
+            "a bounded integer has at least 1 bit, and at most those of its type"
+        );
+        T::BITS - N
+    };
+
+    /// Returns whether `value` is still the same after it has been cut to `N` bits.
+    #[inline(always)]
+    fn fits(value: T) -> bool {
+        // The shift to the right brings back the sign, if there is one.
+        (value << Self::SPARE) >> Self::SPARE == value
+    }
+
     /// Takes `value` for one that fits.
     ///
     /// # Safety
@@ -87,11 +97,8 @@ where
     /// `value` fits in `N` bits.
     #[inline(always)]
     const unsafe fn new_unchecked(value: T) -> Self {
-        const_assert!(
-            N >= 1 && N <= T::BITS,
-            "a bounded integer has at least 1 bit, and at most those of its type"
-        );
-        // INVARIANT: The number of bits has just been checked; the caller vouches for the value.
+        const { Self::SPARE };
+        // INVARIANT: `SPARE` checks the number of bits; the caller vouches for the value.
         Self(value)
     }
 
@@ -107,8 +114,7 @@ where
     /// ```
     #[inline]
     pub fn try_new(value: T) -> Option<Self> {
-        const_assert!(N >= 1 && N <= T::BITS);
-        if fits(value, N) {
+        if Self::fits(value) {
             // SAFETY: It fits: checked.
             Some(unsafe { Self::new_unchecked(value) })
         } else {
@@ -133,9 +139,8 @@ where
     /// ```
     #[inline(always)]
     pub fn from_expr(expr: T) -> Self {
-        const_assert!(N >= 1 && N <= T::BITS);
         build_assert!(
-            fits(expr, N),
+            Self::fits(expr),
             "the expression may not fit in that many bits"
         );
         // SAFETY: It fits, or this would not have been built.
@@ -149,12 +154,8 @@ where
     #[doc(hidden)]
     #[inline(always)]
     pub fn of_word<const LOW: u32>(word: T) -> Self {
-        const_assert!(
-            N >= 1 && LOW <= T::BITS && N <= T::BITS - LOW,
-            "the field ends beyond the word"
-        );
-        let spare = T::BITS - N;
-        let value = (word << (spare - LOW)) >> spare;
+        const_assert!(LOW <= Self::SPARE, "the field ends beyond the word");
+        let value = (word << (Self::SPARE - LOW)) >> Self::SPARE;
         // SAFETY: Shifting right by all but `N` bits leaves a number of `N` bits.
         unsafe { Self::new_unchecked(value) }
     }
@@ -309,12 +310,8 @@ macro_rules! impl_new {
             /// ```
             #[inline(always)]
             pub const fn new<const VALUE: $int>() -> Self {
-                const_assert!(N >= 1 && N <= $int::BITS);
                 const_assert!(
-                    {
-                        let spare = $int::BITS - N;
-                        (VALUE << spare) >> spare == VALUE
-                    },
+                    (VALUE << Self::SPARE) >> Self::SPARE == VALUE,
                     "the constant does not fit in that many bits"
                 );
                 // SAFETY: It fits, or this would not have been built.
@@ -359,9 +356,18 @@ mod tests {
     #[test]
     fn signed_bounds_are_exact() {
         for value in i8::MIN..=i8::MAX {
-            assert_eq!(Bounded::<i8, 1>::try_new(value).is_some(), (-1..1).contains(&value));
-            assert_eq!(Bounded::<i8, 4>::try_new(value).is_some(), (-8..8).contains(&value));
-            assert_eq!(Bounded::<i8, 7>::try_new(value).is_some(), (-64..64).contains(&value));
+            assert_eq!(
+                Bounded::<i8, 1>::try_new(value).is_some(),
+                (-1..1).contains(&value)
+            );
+            assert_eq!(
+                Bounded::<i8, 4>::try_new(value).is_some(),
+                (-8..8).contains(&value)
+            );
+            assert_eq!(
+                Bounded::<i8, 7>::try_new(value).is_some(),
+                (-64..64).contains(&value)
+            );
             assert!(Bounded::<i8, 8>::try_new(value).is_some_and(|kept| kept.get() == value));
         }
         assert!(Bounded::<i64, 64>::try_new(i64::MIN).is_some());
@@ -376,7 +382,10 @@ mod tests {
         assert_eq!(Bounded::<i8, 1>::new::<-1>().get(), -1);
         assert_eq!(Bounded::<i16, 9>::new::<-256>().get(), -256);
         assert_eq!(Bounded::<i32, 32>::new::<{ i32::MIN }>().get(), i32::MIN);
-        assert_eq!(Bounded::<usize, { usize::BITS }>::new::<{ usize::MAX }>().get(), usize::MAX);
+        assert_eq!(
+            Bounded::<usize, { usize::BITS }>::new::<{ usize::MAX }>().get(),
+            usize::MAX
+        );
         assert_eq!(Bounded::<u64, 3>::default().get(), 0);
     }
 
@@ -388,7 +397,7 @@ mod tests {
         assert_eq!(Bounded::<u32, 4>::of_word::<28>(word).get(), 0xf);
         assert_eq!(Bounded::<u32, 32>::of_word::<0>(word).get(), word);
         assert_eq!(Bounded::<u32, 1>::of_word::<31>(word).get(), 1);
-        assert_eq!(Bounded::<i8, 3>::of_word::<2>(0b001_100_10).get(), -4);
+        assert_eq!(Bounded::<i8, 3>::of_word::<2>(0b0011_0010).get(), -4);
     }
 
     #[test]

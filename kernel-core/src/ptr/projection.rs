@@ -349,8 +349,14 @@ mod tests {
             first: 1,
             pair: (2, 3),
             inner: [
-                Inner { byte: 4, words: [5, 6, 7] },
-                Inner { byte: 8, words: [9, 10, 11] },
+                Inner {
+                    byte: 4,
+                    words: [5, 6, 7],
+                },
+                Inner {
+                    byte: 8,
+                    words: [9, 10, 11],
+                },
             ],
         }
     }
@@ -362,8 +368,14 @@ mod tests {
         assert!(ptr::eq(project!(raw, .first), &value.first));
         assert!(ptr::eq(project!(raw, .pair.0), &value.pair.0));
         assert!(ptr::eq(project!(raw, .pair .1), &value.pair.1));
-        assert!(ptr::eq(project!(raw, .inner[panic: 1].byte), &value.inner[1].byte));
-        assert!(ptr::eq(project!(raw, .inner[build: 0].words[build: 2]), &value.inner[0].words[2]));
+        assert!(ptr::eq(
+            project!(raw, .inner[panic: 1].byte),
+            &value.inner[1].byte
+        ));
+        assert!(ptr::eq(
+            project!(raw, .inner[build: 0].words[build: 2]),
+            &value.inner[0].words[2]
+        ));
         assert!(ptr::eq(project!(mut raw, .inner), &value.inner));
         assert!(ptr::eq(project!(&value, .inner), &value.inner));
     }
@@ -415,7 +427,12 @@ mod tests {
         let start: *mut Outer = ptr::without_provenance_mut(usize::MAX - 7);
         // Past the end of the address space: wraps, and is no undefined behaviour.
         let pair = project!(start, .pair.0);
-        assert_eq!(pair.addr(), start.addr().wrapping_add(core::mem::offset_of!(Outer, pair.0)));
+        assert_eq!(
+            pair.addr(),
+            start
+                .addr()
+                .wrapping_add(core::mem::offset_of!(Outer, pair.0))
+        );
         let null = project!(mut ptr::null_mut::<Outer>(), .inner[panic: 1]);
         assert_eq!(
             null.addr(),

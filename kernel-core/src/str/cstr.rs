@@ -85,6 +85,7 @@ impl CStrExt for CStr {
     }
 
     #[inline]
+    #[expect(clippy::disallowed_methods, reason = "this is what to use instead")]
     unsafe fn from_char_ptr<'a>(ptr: *const c_char) -> &'a Self {
         // SAFETY: The caller's promise is the one that `from_ptr` asks for; the two `c_char`s are
         // both one byte.
@@ -152,6 +153,7 @@ fn bytes_mut(string: &mut CStr) -> &mut [u8] {
 /// assert_eq!(unsafe { CStr::from_char_ptr(TABLE.0) }, c"first");
 /// ```
 #[inline]
+#[expect(clippy::disallowed_methods, reason = "this is what to use instead")]
 pub const fn as_char_ptr_in_const_context(c_str: &CStr) -> *const c_char {
     c_str.as_ptr().cast()
 }

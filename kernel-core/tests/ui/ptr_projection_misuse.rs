@@ -27,8 +27,4 @@ fn nowhere_to_return_an_error_to(ring: *const Ring, index: usize) -> *const u8 {
     project!(ring, .slots[try: index])
 }
 
-fn how_is_it_checked(ring: *const Ring) -> *const u8 {
-    project!(ring, .slots[0])
-}
-
 fn main() {}

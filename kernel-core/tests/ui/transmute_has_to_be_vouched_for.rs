@@ -4,10 +4,9 @@
 
 extern crate kernel_core as kernel;
 
-use core::cell::Cell;
-use kernel::transmute::{AsBytes, FromBytes};
+use core::{cell::Cell, mem::MaybeUninit};
+use kernel::transmute::AsBytes;
 
-#[derive(Clone, Copy)]
 struct Padded {
     byte: u8,
     word: u32,
@@ -15,8 +14,11 @@ struct Padded {
 
 impl AsBytes for Padded {}
 
+fn shown<T: AsBytes>(_: T) {}
+
 fn main() {
-    let _ = (&Padded { byte: 1, word: 2 }, 3_u32).as_bytes();
-    let _ = Cell::new(1_u32).as_bytes();
-    let _ = Cell::<u32>::from_bytes(&[0; 4]);
+    shown((1_u8, 2_u32));
+    shown(Cell::new(1_u32));
+    shown(MaybeUninit::<u8>::uninit());
+    shown([None::<u8>; 2]);
 }

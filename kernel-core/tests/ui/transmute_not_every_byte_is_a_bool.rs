@@ -4,13 +4,19 @@
 
 extern crate kernel_core as kernel;
 
+use core::{cell::Cell, num::NonZero};
 use kernel::transmute::{AsBytes, FromBytes};
 
+fn taken_for<T: FromBytes>() {}
+
 fn main() {
-    let bytes = [2_u8, 0, 0, 0];
-    let _ = bool::from_bytes(&bytes[..1]);
-    let _ = char::from_bytes(&bytes);
-    let _ = <&u8>::from_bytes_copy(&bytes);
+    taken_for::<bool>();
+    taken_for::<char>();
+    taken_for::<&u8>();
+    taken_for::<NonZero<u8>>();
+    taken_for::<[Option<bool>; 4]>();
+    taken_for::<Cell<u32>>();
+
     let mut flag = true;
-    flag.as_bytes_mut()[0] = 2;
+    AsBytes::as_bytes_mut(&mut flag)[0] = 2;
 }

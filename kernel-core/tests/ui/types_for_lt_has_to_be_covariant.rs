@@ -9,9 +9,11 @@ use kernel::types::ForLt;
 
 struct Invariant<'a>(Cell<&'a u32>);
 
+struct Contravariant<'a>(fn(&'a u32));
+
 fn shortened<F: ForLt>() {}
 
 fn main() {
     shortened::<ForLt!(Invariant<'_>)>();
-    shortened::<ForLt!(fn(&'_ u32))>();
+    shortened::<ForLt!(Contravariant<'_>)>();
 }

@@ -12,9 +12,10 @@ struct Data<'a>(&'a u32);
 /// # Safety
 ///
 /// `ptr` stands for a box.
-unsafe fn from_callback<'a>(ptr: *mut c_void, _: &'a u32) -> &'static Data<'a> {
+unsafe fn from_callback<'a>(ptr: *mut c_void, _: &'a u32) -> &'static u32 {
     // SAFETY: The caller's promise.
-    unsafe { KBox::<Data<'a>>::borrow(ptr) }
+    let data: &'static Data<'a> = unsafe { KBox::<Data<'a>>::borrow(ptr) };
+    data.0
 }
 
 fn main() {}

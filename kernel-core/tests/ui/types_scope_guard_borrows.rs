@@ -11,6 +11,7 @@ fn main() {
     let guard = ScopeGuard::new(|| undone += 1);
     undone += 1;
     guard.dismiss();
+    assert_eq!(undone, 1);
 
     let dismissed = ScopeGuard::new_with_data(1, drop);
     dismissed.dismiss();

@@ -235,14 +235,14 @@ mod tests {
     };
 
     /// An object that says when it goes.
-    struct Object {
+    struct Object<'a> {
         refs: Refcount,
         value: u32,
-        freed: &'static Atomic<u32>,
+        freed: &'a Atomic<u32>,
     }
 
-    impl Object {
-        fn new(value: u32, freed: &'static Atomic<u32>) -> Result<ARef<Self>> {
+    impl<'a> Object<'a> {
+        fn new(value: u32, freed: &'a Atomic<u32>) -> Result<ARef<Self>> {
             let object = Self {
                 refs: Refcount::new(1),
                 value,
@@ -258,28 +258,28 @@ mod tests {
         }
     }
 
-    impl Drop for Object {
+    impl Drop for Object<'_> {
         fn drop(&mut self) {
             self.freed.add(1, Relaxed);
         }
     }
 
-    impl PartialEq for Object {
+    impl PartialEq for Object<'_> {
         fn eq(&self, other: &Self) -> bool {
             self.value == other.value
         }
     }
 
-    impl Eq for Object {}
+    impl Eq for Object<'_> {}
 
-    impl PartialEq<u32> for Object {
+    impl PartialEq<u32> for Object<'_> {
         fn eq(&self, other: &u32) -> bool {
             self.value == *other
         }
     }
 
     // SAFETY: All objects are made by `new`, counted, and freed with the last reference.
-    unsafe impl AlwaysRefCounted for Object {
+    unsafe impl AlwaysRefCounted for Object<'_> {
         fn inc_ref(&self) {
             self.refs.inc();
         }
@@ -296,29 +296,27 @@ mod tests {
 
     #[test]
     fn the_last_reference_frees() -> Result {
-        static FREED: Atomic<u32> = Atomic::new(0);
-
-        let one = Object::new(1, &FREED)?;
+        let freed = Atomic::new(0);
+        let one = Object::new(1, &freed)?;
         assert_eq!(one.refs(), 1);
         let two = one.clone();
         assert_eq!(one.refs(), 2);
         drop(one);
         assert_eq!(two.refs(), 1);
-        assert_eq!(FREED.load(Relaxed), 0);
+        assert_eq!(freed.load(Relaxed), 0);
         drop(two);
-        assert_eq!(FREED.load(Relaxed), 1);
+        assert_eq!(freed.load(Relaxed), 1);
         Ok(())
     }
 
     #[test]
     fn a_borrow_becomes_a_reference() -> Result {
-        static FREED: Atomic<u32> = Atomic::new(0);
-
-        fn keep(object: &Object) -> ARef<Object> {
+        fn keep<'a>(object: &Object<'a>) -> ARef<Object<'a>> {
             object.into()
         }
 
-        let one = Object::new(2, &FREED)?;
+        let freed = Atomic::new(0);
+        let one = Object::new(2, &freed)?;
         let kept = keep(&one);
         assert!(core::ptr::eq(&*kept, &*one));
         drop(one);
@@ -329,25 +327,23 @@ mod tests {
 
     #[test]
     fn raw_pointers_keep_the_count() -> Result {
-        static FREED: Atomic<u32> = Atomic::new(0);
-
-        let raw = ARef::into_raw(Object::new(3, &FREED)?);
-        assert_eq!(FREED.load(Relaxed), 0);
+        let freed = Atomic::new(0);
+        let raw = ARef::into_raw(Object::new(3, &freed)?);
+        assert_eq!(freed.load(Relaxed), 0);
         // SAFETY: `raw` comes from `into_raw`, and is not used after this.
         let object = unsafe { ARef::from_raw(raw) };
         assert_eq!(object.refs(), 1);
         drop(object);
-        assert_eq!(FREED.load(Relaxed), 1);
+        assert_eq!(freed.load(Relaxed), 1);
         Ok(())
     }
 
     #[test]
     fn equal_if_the_objects_are() -> Result {
-        static FREED: Atomic<u32> = Atomic::new(0);
-
-        let a = Object::new(4, &FREED)?;
-        let b = Object::new(4, &FREED)?;
-        let c = Object::new(5, &FREED)?;
+        let freed = Atomic::new(0);
+        let a = Object::new(4, &freed)?;
+        let b = Object::new(4, &freed)?;
+        let c = Object::new(5, &freed)?;
 
         assert!(a == b);
         assert!(a != c);
@@ -359,7 +355,7 @@ mod tests {
 
     #[test]
     fn no_larger_than_a_pointer() {
-        assert_eq!(size_of::<ARef<Object>>(), size_of::<usize>());
-        assert_eq!(size_of::<Option<ARef<Object>>>(), size_of::<usize>());
+        assert_eq!(size_of::<ARef<Object<'_>>>(), size_of::<usize>());
+        assert_eq!(size_of::<Option<ARef<Object<'_>>>>(), size_of::<usize>());
     }
 }

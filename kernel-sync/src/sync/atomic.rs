@@ -45,6 +45,8 @@ mod flag;
 mod internal;
 pub mod ordering;
 mod predefine;
+#[cfg(CONFIG_RUST_ATOMICS_KUNIT_TEST)]
+mod tests;
 
 pub use flag::AtomicFlag;
 pub use internal::AtomicImpl;

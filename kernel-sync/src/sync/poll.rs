@@ -53,6 +53,7 @@ macro_rules! new_poll_condvar {
 /// For as long as `self` is borrowed, the pointer that `as_poll_file` returns must be to a `struct
 /// file` with a reference count above zero.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a file")]
 pub unsafe trait PollFile {
     /// Returns the C object.
     fn as_poll_file(&self) -> *mut bindings::file;

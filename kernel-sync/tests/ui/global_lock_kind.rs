@@ -8,7 +8,7 @@ use kernel::sync::global_lock;
 
 global_lock! {
     // SAFETY: Never used.
-    unsafe(uninit) static NO_SUCH_KIND: RwLock<u32> = 0;
+    unsafe(uninit) static NO_SUCH_KIND: Semaphore<u32> = 0;
 }
 
 global_lock! {

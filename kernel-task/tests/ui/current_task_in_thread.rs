@@ -4,18 +4,20 @@
 
 extern crate kernel_task as kernel;
 
-use kernel::{c_str, current, kthread::Thread, task::CurrentTask};
+use kernel::{c_str, current, error::Result, kthread::Thread, task::CurrentTask};
 
 fn send<T: Send>() {}
-fn sync<T: Sync>() {}
 
-fn main() {
+fn kind() {
     send::<CurrentTask>();
-    sync::<CurrentTask>();
+}
 
+fn taken_along() -> Result<Thread> {
     let task = current!();
-    let _ = Thread::spawn(c_str!("other"), move |_| {
+    Thread::spawn(c_str!("other"), move |_| {
         let _ = task.mm();
         Ok(())
-    });
+    })
 }
+
+fn main() {}

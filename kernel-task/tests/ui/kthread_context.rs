@@ -6,32 +6,28 @@ extern crate kernel_task as kernel;
 
 use kernel::{
     c_str,
+    error::Result,
     kthread::{Context, Thread},
-    types::NotThreadSafe,
 };
 
 fn send<T: Send>() {}
-fn sync<T: Sync>() {}
 
-fn main() {
+fn kind() {
     send::<Context>();
-    sync::<Context>();
-
-    let mut kept: Option<&Context> = None;
-    let _ = Thread::spawn(c_str!("keeps"), move |context| {
-        kept = Some(context);
-        Ok(())
-    });
-
-    let _ = Thread::spawn(c_str!("passes on"), |context| {
-        let _ = Thread::spawn(c_str!("gets"), move |_| {
-            context.should_stop();
-            Ok(())
-        });
-        Ok(())
-    });
-
-    let _ = Context {
-        _not_send: NotThreadSafe,
-    };
 }
+
+fn passed_on(context: &'static Context) -> Result<Thread> {
+    Thread::spawn(c_str!("gets"), move |_| {
+        context.should_stop();
+        Ok(())
+    })
+}
+
+fn kept() -> Result<Thread> {
+    Thread::spawn(c_str!("keeps"), |context| {
+        let _: &'static Context = context;
+        Ok(())
+    })
+}
+
+fn main() {}

@@ -6,11 +6,12 @@
 //! lost, or mean something else, in the tree's single `lib.rs`. What is kept, is kept as it is
 //! written: comments, documentation, attributes, line breaks.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use quote::ToTokens as _;
-use syn::{Attribute, File, Item, ItemMod, ItemUse, Meta, UseTree, Visibility};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, File, Item, ItemMod, ItemUse, Meta, Token, UseTree, Visibility};
 
 use super::imports::{self, Import};
 use crate::error::{Error, Result};
@@ -52,12 +53,14 @@ pub(super) struct Kept {
 struct Parser<'a> {
     path: &'a Path,
     text: &'a str,
+    siblings: &'a BTreeSet<&'a str>,
     seam: Seam,
 }
 
 impl Seam {
-    pub(super) fn parse(path: &Path, text: String) -> Result<Self> {
-        let file = syn::parse_file(&text).map_err(|error| {
+    /// Reads the seam at `path`; `siblings` are the libraries that become parts of `kernel` as well.
+    pub(super) fn parse(path: &Path, text: &str, siblings: &BTreeSet<&str>) -> Result<Self> {
+        let file = syn::parse_file(text).map_err(|error| {
             let at = error.span().start();
             // The end of the file has no place in it.
             let line = match (at.line, at.column) {
@@ -73,7 +76,8 @@ impl Seam {
         })?;
         let mut parser = Parser {
             path,
-            text: &text,
+            text,
+            siblings,
             seam: Self::default(),
         };
         parser.file(&file)?;
@@ -141,34 +145,28 @@ impl Parser<'_> {
         if path.is_ident("doc") || path.is_ident("no_std") {
             return Ok(());
         }
+        // Nothing but lists has arguments.
+        let arguments = Punctuated::<Meta, Token![,]>::parse_terminated;
+        let arguments = attribute.parse_args_with(arguments).unwrap_or_default();
         if path.is_ident("feature") {
-            if let Meta::List(list) = &attribute.meta {
-                let text = list.tokens.to_string();
-                let names = text
-                    .split(',')
-                    .map(str::trim)
-                    .filter(|name| !name.is_empty());
-                self.seam.features.extend(names.map(str::to_owned));
+            let names = arguments.iter().map(|name| &self.text[range(name)]);
+            self.seam.features.extend(names.map(str::to_owned));
+            return Ok(());
+        }
+        if path.is_ident("cfg_attr") {
+            let mut arguments = arguments.iter();
+            let condition = arguments.next();
+            if condition.is_some_and(|condition| condition.path().is_ident("cargo")) {
+                return Ok(());
+            }
+            if arguments.all(|argument| argument.path().is_ident("feature")) {
+                let text = &self.text[range(&attribute.meta)];
+                self.seam.features.push(text.to_owned());
                 return Ok(());
             }
         }
-        if path.is_ident("cfg_attr") {
-            if let Meta::List(list) = &attribute.meta {
-                let text = list.tokens.to_string();
-                if let Some((condition, rest)) = text.split_once(',') {
-                    if condition.trim() == "cargo" {
-                        return Ok(());
-                    }
-                    if rest.trim_start().starts_with("feature") {
-                        let source = &self.text[range(attribute)];
-                        let inner = source.trim_start_matches("#![").trim_end_matches(']');
-                        self.seam.features.push(inner.to_owned());
-                        return Ok(());
-                    }
-                }
-            }
-        }
-        let name = path.to_token_stream().to_string().replace(' ', "");
+        let parts = path.segments.iter().map(|part| part.ident.to_string());
+        let name = parts.collect::<Vec<_>>().join("::");
         Err(self.error(
             range(attribute).start,
             format!("the crate attribute `{name}` would be the whole `kernel` crate's"),
@@ -232,7 +230,10 @@ impl Parser<'_> {
         // A list at the root names several crates.
         let mut roots = Vec::new();
         imports::roots(&item.tree, &mut roots);
-        if !roots.iter().any(|root| root.starts_with("kernel_")) {
+        if !roots
+            .iter()
+            .any(|root| self.siblings.contains(root.as_str()))
+        {
             return Ok(false);
         }
         if is_glob && path[1..] == *below {
@@ -413,13 +414,16 @@ fn doc(attribute: &Attribute) -> Option<String> {
 mod tests {
     use super::*;
 
+    fn try_parse(text: &str) -> Result<Seam> {
+        Seam::parse(Path::new("lib.rs"), text, &BTreeSet::from(["kernel_core"]))
+    }
+
     fn parse(text: &str) -> Seam {
-        Seam::parse(Path::new("lib.rs"), text.to_owned()).unwrap()
+        try_parse(text).unwrap()
     }
 
     fn refusal(text: &str) -> String {
-        let error = Seam::parse(Path::new("lib.rs"), text.to_owned()).unwrap_err();
-        error.to_string()
+        try_parse(text).unwrap_err().to_string()
     }
 
     #[test]
@@ -468,10 +472,10 @@ mod tests {
     #[test]
     fn reads_features() {
         let seam =
-            parse("#![no_std]\n#![feature(a, b,)]\n#![cfg_attr(not(CONFIG_X), feature(c))]\n");
+            parse("#![no_std]\n#![feature(a, b,)]\n#![cfg_attr(any(CONFIG_X, y), feature(c))]\n");
         assert_eq!(
             seam.features,
-            ["a", "b", "cfg_attr(not(CONFIG_X), feature(c))"]
+            ["a", "b", "cfg_attr(any(CONFIG_X, y), feature(c))"]
         );
     }
 

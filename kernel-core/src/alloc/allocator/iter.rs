@@ -50,6 +50,7 @@ impl<'a> VmallocPageIter<'a> {
     ///
     /// - `buf` is the beginning of an allocation of [`Vmalloc`] of at least `size` bytes.
     /// - That allocation is neither freed nor reallocated during the lifetime `'a`.
+    #[inline]
     pub unsafe fn new(buf: NonNull<u8>, size: usize) -> Self {
         // INVARIANT: That is what the caller promises.
         Self {
@@ -61,11 +62,13 @@ impl<'a> VmallocPageIter<'a> {
     }
 
     /// Returns the size in bytes of what the pages back. It need not fill the last page.
+    #[inline]
     pub fn size(&self) -> usize {
         self.size
     }
 
     /// Returns the number of pages in all, those already yielded included.
+    #[inline]
     pub fn page_count(&self) -> usize {
         self.size.div_ceil(PAGE_SIZE)
     }
@@ -74,6 +77,7 @@ impl<'a> VmallocPageIter<'a> {
 impl<'a> Iterator for VmallocPageIter<'a> {
     type Item = BorrowedPage<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.offset >= self.size {
             return None;
@@ -87,6 +91,7 @@ impl<'a> Iterator for VmallocPageIter<'a> {
         Some(unsafe { Vmalloc::to_page(ptr) })
     }
 
+    #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
         let left = self.page_count() - self.offset / PAGE_SIZE;
         (left, Some(left))

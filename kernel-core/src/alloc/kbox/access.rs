@@ -20,6 +20,7 @@ where
 {
     type Target = T;
 
+    #[inline]
     fn deref(&self) -> &T {
         // SAFETY: By the type's invariant, the pointer is that of a valid value of this box.
         unsafe { self.0.as_ref() }
@@ -31,6 +32,7 @@ where
     T: ?Sized,
     A: Allocator,
 {
+    #[inline]
     fn borrow(&self) -> &T {
         self
     }
@@ -41,6 +43,7 @@ where
     T: ?Sized,
     A: Allocator,
 {
+    #[inline]
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: By the type's invariant, the pointer is that of a valid value of this box.
         unsafe { self.0.as_mut() }
@@ -52,6 +55,7 @@ where
     T: ?Sized,
     A: Allocator,
 {
+    #[inline]
     fn borrow_mut(&mut self) -> &mut T {
         self
     }
@@ -83,6 +87,7 @@ impl<T> AsPageIter for VBox<T> {
     where
         T: 'a;
 
+    #[inline]
     fn page_iter(&mut self) -> Self::Iter<'_> {
         // SAFETY: By the type's invariant, a `T` of a size that is not zero lies in an allocation of
         // `Vmalloc` of that size. It stays there while this box is borrowed mutably.

@@ -33,24 +33,28 @@ where
 
     const FOREIGN_ALIGN: usize = foreign_align::<T, A>();
 
+    #[inline]
     unsafe fn borrow<'a>(ptr: *mut c_void) -> &'a T {
         // SAFETY: The pointer comes from `into_foreign`, so it is that of a valid `T`. The caller
         // promises that during `'a`, nobody drops it or borrows it mutably.
         unsafe { &*ptr.cast() }
     }
 
+    #[inline]
     unsafe fn borrow_mut<'a>(ptr: *mut c_void) -> &'a mut T {
         // SAFETY: The pointer comes from `into_foreign`, so it is that of a valid `T`. The caller
         // promises that during `'a`, nobody drops it or borrows it.
         unsafe { &mut *ptr.cast() }
     }
 
+    #[inline]
     unsafe fn from_foreign(ptr: *mut c_void) -> Self {
         // SAFETY: The caller promises that the pointer comes from `into_foreign`, which gave the
         // value up, and that it is made into a box only once.
         unsafe { Box::from_raw(ptr.cast()) }
     }
 
+    #[inline]
     fn into_foreign(self) -> *mut c_void {
         Box::into_raw(self).cast()
     }
@@ -72,6 +76,7 @@ where
 
     const FOREIGN_ALIGN: usize = foreign_align::<T, A>();
 
+    #[inline]
     unsafe fn borrow<'a>(ptr: *mut c_void) -> Pin<&'a T> {
         // SAFETY: The pointer comes from `into_foreign`, so it is that of a valid `T`. The caller
         // promises that during `'a`, nobody drops it or borrows it mutably.
@@ -80,6 +85,7 @@ where
         unsafe { Pin::new_unchecked(value) }
     }
 
+    #[inline]
     unsafe fn borrow_mut<'a>(ptr: *mut c_void) -> Pin<&'a mut T> {
         // SAFETY: The pointer comes from `into_foreign`, so it is that of a valid `T`. The caller
         // promises that during `'a`, nobody drops it or borrows it.
@@ -88,12 +94,14 @@ where
         unsafe { Pin::new_unchecked(value) }
     }
 
+    #[inline]
     unsafe fn from_foreign(ptr: *mut c_void) -> Self {
         // SAFETY: The caller promises that the pointer comes from `into_foreign`, hence from the
         // one of `Box`, and that it is made into a box only once.
         unsafe { Box::<T, A>::from_foreign(ptr) }.into()
     }
 
+    #[inline]
     fn into_foreign(self) -> *mut c_void {
         // SAFETY: The value does not move. The pointer is only used as pinned: see below.
         unsafe { Pin::into_inner_unchecked(self) }.into_foreign()

@@ -16,6 +16,7 @@ where
 {
     type PinnedSelf = Pin<Self>;
 
+    #[inline]
     fn try_init<E>(init: impl Init<T, E>, flags: Flags) -> Result<Self, E>
     where
         E: From<AllocError>,
@@ -23,6 +24,7 @@ where
         Self::new_uninit(flags)?.write_init(init)
     }
 
+    #[inline]
     fn try_pin_init<E>(init: impl PinInit<T, E>, flags: Flags) -> Result<Pin<Self>, E>
     where
         E: From<AllocError>,
@@ -37,6 +39,7 @@ where
 {
     type Initialized = Box<T, A>;
 
+    #[inline]
     fn write_pin_init<E>(mut self, init: impl PinInit<T, E>) -> Result<Pin<Self::Initialized>, E> {
         let slot = self.as_mut_ptr();
         // SAFETY: The memory is that of a `T`. If this fails, it is freed as not initialised;
@@ -46,6 +49,7 @@ where
         Ok(Box::into_pin(unsafe { self.assume_init() }))
     }
 
+    #[inline]
     fn write_init<E>(mut self, init: impl Init<T, E>) -> Result<Self::Initialized, E> {
         let slot = self.as_mut_ptr();
         // SAFETY: The memory is that of a `T`. If this fails, it is freed as not initialised.

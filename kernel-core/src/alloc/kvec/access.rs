@@ -17,6 +17,7 @@ where
 {
     type Target = [T];
 
+    #[inline]
     fn deref(&self) -> &[T] {
         self.as_slice()
     }
@@ -26,6 +27,7 @@ impl<T, A> Borrow<[T]> for Vec<T, A>
 where
     A: Allocator,
 {
+    #[inline]
     fn borrow(&self) -> &[T] {
         self
     }
@@ -35,6 +37,7 @@ impl<T, A> DerefMut for Vec<T, A>
 where
     A: Allocator,
 {
+    #[inline]
     fn deref_mut(&mut self) -> &mut [T] {
         self.as_mut_slice()
     }
@@ -44,6 +47,7 @@ impl<T, A> BorrowMut<[T]> for Vec<T, A>
 where
     A: Allocator,
 {
+    #[inline]
     fn borrow_mut(&mut self) -> &mut [T] {
         self
     }
@@ -55,6 +59,7 @@ where
 {
     type Output = I::Output;
 
+    #[inline]
     fn index(&self, index: I) -> &Self::Output {
         &self.as_slice()[index]
     }
@@ -64,6 +69,7 @@ impl<T, I: SliceIndex<[T]>, A> IndexMut<I> for Vec<T, A>
 where
     A: Allocator,
 {
+    #[inline]
     fn index_mut(&mut self, index: I) -> &mut Self::Output {
         &mut self.as_mut_slice()[index]
     }
@@ -113,6 +119,7 @@ impl<T> AsPageIter for VVec<T> {
         T: 'a;
 
     /// Returns an iterator over the pages of all elements that there could be: of the capacity.
+    #[inline]
     fn page_iter(&mut self) -> Self::Iter<'_> {
         // SAFETY: By the type's invariant, this is an allocation of `Vmalloc` of that size, unless
         // the size is zero. It stays there while this vector is borrowed mutably.

@@ -10,11 +10,13 @@ where
     A: Allocator,
 {
     /// Returns how many elements are left.
+    #[inline]
     fn left(&self) -> usize {
         self.end - self.first
     }
 
     /// Returns a pointer to the next element, or to the end of the last.
+    #[inline]
     fn next_ptr(&self) -> *mut T {
         // SAFETY: By the type's invariant, the index does not exceed the capacity.
         unsafe { self.ptr.as_ptr().add(self.first) }
@@ -62,6 +64,7 @@ where
 {
     type Item = T;
 
+    #[inline]
     fn next(&mut self) -> Option<T> {
         if self.left() == 0 {
             return None;
@@ -73,6 +76,7 @@ where
         Some(unsafe { element.read() })
     }
 
+    #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
         (self.left(), Some(self.left()))
     }
@@ -101,6 +105,7 @@ where
     type Item = T;
     type IntoIter = IntoIter<T, A>;
 
+    #[inline]
     fn into_iter(self) -> Self::IntoIter {
         let this = ManuallyDrop::new(self);
         // INVARIANT: What is true of the vector becomes true of the iterator; the vector gives up
@@ -122,6 +127,7 @@ where
     type Item = &'a T;
     type IntoIter = slice::Iter<'a, T>;
 
+    #[inline]
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
@@ -134,6 +140,7 @@ where
     type Item = &'a mut T;
     type IntoIter = slice::IterMut<'a, T>;
 
+    #[inline]
     fn into_iter(self) -> Self::IntoIter {
         self.iter_mut()
     }
@@ -166,6 +173,7 @@ impl<'vec, T> DrainAll<'vec, T> {
     ///
     /// - `elements` are valid, and nothing else owns them.
     /// - Their memory is not used otherwise, nor freed, during `'vec`.
+    #[inline]
     pub(super) unsafe fn new(elements: *mut [T]) -> Self {
         // SAFETY: The caller promises that nothing else refers to the elements.
         let elements = unsafe { &mut *elements };
@@ -179,6 +187,7 @@ impl<'vec, T> DrainAll<'vec, T> {
 impl<'vec, T> Iterator for DrainAll<'vec, T> {
     type Item = T;
 
+    #[inline]
     fn next(&mut self) -> Option<T> {
         let element: *mut T = self.elements.next()?;
         // SAFETY: By the type's invariant the element is valid and belongs to this iterator, which
@@ -186,6 +195,7 @@ impl<'vec, T> Iterator for DrainAll<'vec, T> {
         Some(unsafe { element.read() })
     }
 
+    #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.elements.size_hint()
     }

@@ -12,52 +12,92 @@ use crate::num::{Bounded, Integer, Unsigned};
 use sealed::{AtLeastXBits, FitsInXBits};
 
 /// Out of reach elsewhere, so that nobody else can implement the traits.
+///
+/// Their parameter is the integer and not its number of bits, which would do as well: rustc 1.95
+/// crashes, instead of reporting an error, where [`From`] depends on a trait with a constant.
 mod sealed {
-    /// Bounded integers that have room for any number of `X` bits.
+    /// Bounded integers that have room for any number of as many bits as `X` has.
     ///
-    /// The number of bits of the implementer is at least `X`.
-    pub trait AtLeastXBits<const X: u32> {}
+    /// The number of bits of the implementer is at least that of `X`.
+    #[diagnostic::on_unimplemented(
+        message = "not every `{X}` fits in a `{Self}`",
+        label = "has fewer bits than `{X}`",
+        note = "for a value that fits, use `try_new()`, `try_into_bounded()` or `from_expr()`"
+    )]
+    pub trait AtLeastXBits<X> {}
 
-    /// Bounded integers that an integer of `X` bits has room for.
+    /// Bounded integers that an integer of as many bits as `X` has room for.
     ///
-    /// The number of bits of the implementer is at most `X`.
-    pub trait FitsInXBits<const X: u32> {}
+    /// The number of bits of the implementer is at most that of `X`.
+    #[diagnostic::on_unimplemented(
+        message = "not every `{Self}` fits in a `{X}`",
+        label = "`{X}` has fewer bits",
+        note = "for a value that fits, use `try_shrink()` first"
+    )]
+    pub trait FitsInXBits<X> {}
 }
 
 // For each width of an integer, all widths of a bounded one. The list ends with 64 bits, not with
 // 128: for a type that has 64, there is only one answer then, and `Bounded::<u64, _>::from(x)` has
 // its `_` inferred.
 macro_rules! impl_width {
-    ($width:literal: $($below:literal)*; $($above:literal)*) => {
-        $(
-            impl<T: Integer> FitsInXBits<$width> for Bounded<T, $below> {}
-        )*
-        impl<T: Integer> FitsInXBits<$width> for Bounded<T, $width> {}
-        impl<T: Integer> AtLeastXBits<$width> for Bounded<T, $width> {}
-        $(
-            impl<T: Integer> AtLeastXBits<$width> for Bounded<T, $above> {}
-        )*
-    };
+    ($($int:ident)*: $below:tt $width:literal $above:tt) => {$(
+        impl_width!(@fits $int $below);
+        impl_width!(@fits $int [$width]);
+        impl_width!(@at_least $int [$width]);
+        impl_width!(@at_least $int $above);
+    )*};
+    (@fits $int:ident [$($n:literal)*]) => {$(
+        impl<T: Integer> FitsInXBits<$int> for Bounded<T, $n> {}
+    )*};
+    (@at_least $int:ident [$($n:literal)*]) => {$(
+        impl<T: Integer> AtLeastXBits<$int> for Bounded<T, $n> {}
+    )*};
 }
 
-impl_width! { 8:
-    1 2 3 4 5 6 7;
-    9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39
-    40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64
+impl_width! {
+    u8 i8: [1 2 3 4 5 6 7] 8 [
+        9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38
+        39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64
+    ]
 }
-impl_width! { 16:
-    1 2 3 4 5 6 7 8 9 10 11 12 13 14 15;
-    17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47
-    48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64
+impl_width! {
+    u16 i16: [1 2 3 4 5 6 7 8 9 10 11 12 13 14 15] 16 [
+        17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45
+        46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64
+    ]
 }
-impl_width! { 32:
-    1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31;
-    33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63
-    64
+impl_width! {
+    u32 i32: [
+        1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
+    ] 32 [
+        33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61
+        62 63 64
+    ]
 }
-impl_width! { 64:
-    1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34
-    35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63;
+impl_width! {
+    u64 i64: [
+        1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32
+        33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61
+        62 63
+    ] 64 []
+}
+#[cfg(target_pointer_width = "32")]
+impl_width! {
+    usize isize: [
+        1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
+    ] 32 [
+        33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61
+        62 63 64
+    ]
+}
+#[cfg(target_pointer_width = "64")]
+impl_width! {
+    usize isize: [
+        1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32
+        33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61
+        62 63
+    ] 64 []
 }
 
 macro_rules! impl_from_integer {
@@ -66,7 +106,7 @@ macro_rules! impl_from_integer {
         where
             $int: Integer,
             T: Integer<Signedness = <$int as Integer>::Signedness> + From<$int>,
-            Self: AtLeastXBits<{ <$int>::BITS }>,
+            Self: AtLeastXBits<$int>,
         {
             #[inline(always)]
             fn from(value: $int) -> Self {
@@ -80,7 +120,7 @@ macro_rules! impl_from_integer {
         where
             $int: Integer + TryFrom<T>,
             T: Integer<Signedness = <$int as Integer>::Signedness>,
-            Bounded<T, N>: FitsInXBits<{ <$int>::BITS }>,
+            Bounded<T, N>: FitsInXBits<$int>,
         {
             #[inline(always)]
             fn from(value: Bounded<T, N>) -> $int {
@@ -178,10 +218,16 @@ mod tests {
         assert_eq!(Bounded::<u8, 8>::from(u8::MAX).get(), u8::MAX);
         assert_eq!(Bounded::<u16, 9>::from(u8::MAX).get(), 255);
         assert_eq!(Bounded::<u64, 64>::from(u64::MAX).get(), u64::MAX);
-        assert_eq!(Bounded::<u64, 33>::from(u32::MAX).get(), u64::from(u32::MAX));
+        assert_eq!(
+            Bounded::<u64, 33>::from(u32::MAX).get(),
+            u64::from(u32::MAX)
+        );
         assert_eq!(Bounded::<i32, 8>::from(i8::MIN).get(), -128);
         assert_eq!(Bounded::<i64, 64>::from(i64::MIN).get(), i64::MIN);
-        assert_eq!(Bounded::<usize, { usize::BITS }>::from(usize::MAX).get(), usize::MAX);
+        assert_eq!(
+            Bounded::<usize, { usize::BITS }>::from(usize::MAX).get(),
+            usize::MAX
+        );
     }
 
     #[test]

@@ -223,7 +223,10 @@ mod tests {
         ))?;
         assert_eq!(text.to_bytes(), b"2748  2748 abc 0xABC 5274 101010111100");
         let negative = Bounded::<i8, 4>::new::<-8>();
-        assert_eq!(CString::try_from_fmt(fmt!("{negative:x}"))?.to_bytes(), b"f8");
+        assert_eq!(
+            CString::try_from_fmt(fmt!("{negative:x}"))?.to_bytes(),
+            b"f8"
+        );
         Ok(())
     }
 }

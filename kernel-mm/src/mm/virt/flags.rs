@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is allowed in an area, and how it behaves: the `VM_*` bits of `include/linux/mm.h`.
-//!
-//! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
+//! What is allowed in an area, and how it behaves: the `VM_*` bits of
+//! [`include/linux/mm.h`](srctree/include/linux/mm.h).
 
 use super::vm_flags_t;
 use crate::bindings;

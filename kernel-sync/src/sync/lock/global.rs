@@ -138,6 +138,10 @@ where
 ///
 /// Not API: public so that the macro works in other crates.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a lock that `global_lock!` can declare",
+    note = "the kind is `Mutex` or `SpinLock`"
+)]
 pub trait HasBackend {
     /// The backend.
     type Backend: Backend;
