@@ -118,18 +118,20 @@ fn watch(name: &str, command: &mut Command, log: &Path) -> Result<(String, Optio
     let mut file = File::create(log).with_context(|| log.display().to_string())?;
     writeln!(file, "$ {}", show(command))?;
     let mut progress = Progress::new(name);
+    let (console, writer) = std::io::pipe()?;
     let mut child = command
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
+        .stdout(writer.try_clone()?)
+        .stderr(writer)
         .process_group(0)
         .spawn()
         .with_context(|| format!("can't start {}", command.get_program().to_string_lossy()))?;
-    let stdout = child.stdout.take().context("the console is piped")?;
+    // The pipe's writing end lives on in `command`; the reader would wait for it for ever.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
 
     let (sender, lines) = mpsc::channel();
     thread::spawn(move || {
-        let mut reader = BufReader::new(stdout);
+        let mut reader = BufReader::new(console);
         let mut bytes = Vec::new();
         while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {
             let line = String::from_utf8_lossy(&bytes).replace('\r', "");

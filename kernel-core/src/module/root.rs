@@ -300,7 +300,7 @@ mod tests {
         let file = file_from_location(Location::caller());
         assert!(!file.is_empty());
         #[cfg(CONFIG_RUSTC_HAS_FILE_WITH_NUL)]
-        assert!(file.to_bytes().ends_with(b"module.rs"));
+        assert!(file.to_bytes().ends_with(b"root.rs"));
     }
 
     #[test]

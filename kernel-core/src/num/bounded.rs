@@ -68,6 +68,13 @@ pub use convert::TryIntoBounded;
 #[repr(transparent)]
 pub struct Bounded<T: Integer, const N: u32>(T);
 
+/// Returns whether `value` is still the same without its `spare` most significant bits.
+#[inline(always)]
+fn fits<T: Integer>(value: T, spare: u32) -> bool {
+    // The shift to the right brings back the sign, if there is one.
+    (value << spare) >> spare == value
+}
+
 impl<T, const N: u32> Bounded<T, N>
 where
     T: Integer,
@@ -82,13 +89,6 @@ where
         );
         T::BITS - N
     };
-
-    /// Returns whether `value` is still the same after it has been cut to `N` bits.
-    #[inline(always)]
-    fn fits(value: T) -> bool {
-        // The shift to the right brings back the sign, if there is one.
-        (value << Self::SPARE) >> Self::SPARE == value
-    }
 
     /// Takes `value` for one that fits.
     ///
@@ -114,7 +114,7 @@ where
     /// ```
     #[inline]
     pub fn try_new(value: T) -> Option<Self> {
-        if Self::fits(value) {
+        if fits(value, Self::SPARE) {
             // SAFETY: It fits: checked.
             Some(unsafe { Self::new_unchecked(value) })
         } else {
@@ -140,7 +140,7 @@ where
     #[inline(always)]
     pub fn from_expr(expr: T) -> Self {
         build_assert!(
-            Self::fits(expr),
+            fits(expr, Self::SPARE),
             "the expression may not fit in that many bits"
         );
         // SAFETY: It fits, or this would not have been built.

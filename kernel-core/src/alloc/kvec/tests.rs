@@ -405,7 +405,10 @@ mod cases {
             vec.push(Line(i), GFP_KERNEL)?;
             assert!(vec.as_ptr().addr() % 64 == 0);
         }
-        assert!(vec.iter().map(|line| line.0).eq(0..50));
+        for (i, line) in (0..).zip(&vec) {
+            assert_eq!(line.0, i);
+        }
+        assert_eq!(vec.len(), 50);
         Ok(())
     }
 

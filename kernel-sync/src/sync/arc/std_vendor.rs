@@ -33,7 +33,9 @@ impl Arc<dyn Any + Send + Sync> {
     where
         T: Any + Send + Sync,
     {
-        if !<dyn Any + Send + Sync>::is::<T>(&self) {
+        // Of the object: an `Arc` is itself an `Any`, too, so `&self` would be asked in its place.
+        let object: &(dyn Any + Send + Sync) = &*self;
+        if !object.is::<T>() {
             return Err(self);
         }
         let inner = ManuallyDrop::new(self).ptr.cast::<ArcInner<T>>();
