@@ -21,7 +21,7 @@ check "it has an address space" logged 'loader: has an address space'
 unload task_report
 
 # A shell that becomes the loader knows the loader's number.
-dmesg -c >/tmp/before
+new_log
 check "a shell becomes the loader" sh -c 'echo $$ >/tmp/pid; exec insmod /modules/task_report.ko'
 pid=$(cat /tmp/pid)
 check "its number is the shell's" logged "loader: process $pid, task $pid in the first namespace"
@@ -32,7 +32,7 @@ check "the thread lives in its namespace" logged "thread: lives in the loader's 
 unload task_report
 
 # The first process of a namespace has the number 1 there, and another one here.
-dmesg -c >/tmp/before
+new_log
 check "a shell in a namespace of its own becomes the loader" \
 	unshare -p -f sh -c 'echo $$ >/tmp/pid; exec insmod /modules/task_report.ko'
 holds "a process in a namespace"
@@ -50,7 +50,7 @@ while read -r range mode offset device inode path; do
 	[ "$path" = /bin/busybox ] || continue
 	areas=$((areas + 1))
 	start=${range%-*}
-	dmesg -c >/tmp/before
+	new_log
 	check "area $areas is looked up" insmod /modules/task_report.ko "address=0x$start"
 	check "area $areas is as /proc has it" logged "loader: 0x$(echo "$start" | sed 's/^0*//') is in $range $mode"
 	holds "area $areas"

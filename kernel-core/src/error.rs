@@ -172,6 +172,7 @@ impl Error {
     }
 
     /// Returns the number, which is negative, as C functions return it.
+    #[inline]
     pub fn to_errno(self) -> c_int {
         self.0.get()
     }
@@ -232,6 +233,7 @@ macro_rules! convert_to {
     ($($source:ty => $error:ident, $why:literal;)*) => {$(
         #[doc = $why]
         impl From<$source> for Error {
+            #[inline]
             fn from(_: $source) -> Error {
                 $error
             }
@@ -296,6 +298,7 @@ pub type Result<T = (), E = Error> = core::result::Result<T, E>;
 /// assert_eq!(to_result(3), Ok(()));
 /// assert_eq!(to_result(-5), Err(EIO));
 /// ```
+#[inline]
 pub fn to_result(err: c_int) -> Result {
     if err >= 0 {
         return Ok(());

@@ -127,6 +127,7 @@ pub struct UserSlice(Span);
 
 impl UserSlice {
     /// Describes `length` bytes at `ptr`. Nothing is checked yet, nor needs to be by the caller.
+    #[inline]
     pub fn new(ptr: UserPtr, length: usize) -> Self {
         UserSlice(Span {
             start: ptr,
@@ -138,11 +139,13 @@ impl UserSlice {
     ///
     /// The two know nothing of each other: the process sees what is written at once, and the reader
     /// would see it too.
+    #[inline]
     pub fn reader_writer(self) -> (UserSliceReader, UserSliceWriter) {
         (UserSliceReader(self.0), UserSliceWriter(self.0))
     }
 
     /// Starts to read.
+    #[inline]
     pub fn reader(self) -> UserSliceReader {
         UserSliceReader(self.0)
     }
@@ -157,6 +160,7 @@ impl UserSlice {
     }
 
     /// Starts to write.
+    #[inline]
     pub fn writer(self) -> UserSliceWriter {
         UserSliceWriter(self.0)
     }
@@ -254,16 +258,19 @@ impl UserSliceReader {
     /// assert_eq!((reader.len(), rest.len()), (3, 8));
     /// # Ok::<(), Error>(())
     /// ```
+    #[inline]
     pub fn clone_reader(&self) -> UserSliceReader {
         UserSliceReader(self.0)
     }
 
     /// Tells whether no byte is left.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Returns how many bytes are left.
+    #[inline]
     pub fn len(&self) -> usize {
         self.0.len
     }
@@ -455,11 +462,13 @@ pub struct UserSliceWriter(Span);
 
 impl UserSliceWriter {
     /// Returns how many bytes there is room for.
+    #[inline]
     pub fn len(&self) -> usize {
         self.0.len
     }
 
     /// Tells whether there is no room.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

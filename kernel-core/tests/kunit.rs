@@ -13,6 +13,7 @@ use kernel::{
     bindings,
     kunit::{in_kunit_test, is_test_result_ok},
     kunit_assert, kunit_assert_eq,
+    str::CStrExt,
 };
 use std::{sync::mpsc, thread};
 
@@ -43,6 +44,10 @@ extern "C" fn rust_helper_kunit_get_current_test() -> *mut bindings::kunit {
 }
 
 /// Has no variable arguments, which makes no difference to the caller.
+///
+/// # Safety
+///
+/// As for the C function.
 #[no_mangle]
 unsafe extern "C" fn __kunit_do_failed_assertion(
     test: *mut bindings::kunit,
@@ -62,7 +67,7 @@ unsafe extern "C" fn __kunit_do_failed_assertion(
     let assertion = unsafe { &*assertion.cast::<bindings::kunit_unary_assert>() };
     assert!(assertion.expected_true);
     // SAFETY: The caller passes C strings.
-    let text = |text: *const u8| unsafe { CStr::from_ptr(text.cast()) };
+    let text = |text: *const u8| unsafe { CStr::from_char_ptr(text) };
     FAILURES.with_borrow_mut(|failures| {
         failures.push(Failure {
             file: text(location.file).to_str().unwrap().into(),
@@ -88,10 +93,14 @@ extern "C" fn __kunit_abort(_: *mut bindings::kunit) -> ! {
 }
 
 /// Has no variable arguments, which makes no difference to the caller.
+///
+/// # Safety
+///
+/// As for the C function, with `%pA` as the only conversion in `format`.
 #[no_mangle]
 unsafe extern "C" fn _printk(format: *const u8, arguments: *const fmt::Arguments<'_>) -> c_int {
     // SAFETY: The format is a C string.
-    let format = unsafe { CStr::from_ptr(format.cast()) };
+    let format = unsafe { CStr::from_char_ptr(format) };
     let level = format.to_str().unwrap().strip_suffix("%pA").unwrap();
     // SAFETY: `%pA` takes a pointer to `fmt::Arguments`.
     let text = unsafe { &*arguments }.to_string();

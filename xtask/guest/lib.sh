@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # What an exercise may use. It is sourced into the shell that runs the script.
 
-# load MODULE [PARAMETER=VALUE…]: inserts /modules/MODULE.ko, and ends the script when that fails.
+# new_log: has `logged` look only at the lines from now on.
+new_log() {
+	dmesg -c >/tmp/before
+}
+
+# load MODULE [PARAMETER=VALUE…]: inserts /modules/MODULE.ko with a new log, and ends the script when
+# that fails.
 load() {
 	module=$1
 	shift
-	dmesg -c >/tmp/before
+	new_log
 	if insmod "/modules/$module.ko" "$@"; then
 		echo "@loaded"
 	else
@@ -31,18 +37,19 @@ check() {
 	fi
 }
 
-# refused TEXT COMMAND…: reports whether the command failed, as it should.
+# refused TEXT COMMAND…: reports whether the command failed, as it should. What it printed is in
+# /tmp/refused.
 refused() {
 	what=$1
 	shift
-	if "$@" >/tmp/check.out 2>&1; then
+	if "$@" >/tmp/refused 2>&1; then
 		echo "@check not $what"
 	else
 		echo "@check ok $what"
 	fi
 }
 
-# logged TEXT: whether the kernel's log since the last `load` has a line with TEXT in it.
+# logged TEXT: whether the kernel's log since the last `load` or `new_log` has a line with TEXT in it.
 logged() {
 	dmesg | grep -qF -- "$1"
 }

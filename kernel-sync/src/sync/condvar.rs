@@ -290,6 +290,24 @@ fn current_signal_pending() -> bool {
 /// Why [`CondVar::wait_interruptible_timeout`] has returned.
 ///
 /// `jiffies` is how much of the timeout was left.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::sync::CondVarTimeoutResult;
+///
+/// /// What to wait with next, if at all.
+/// fn left(result: CondVarTimeoutResult) -> Result<usize> {
+///     match result {
+///         CondVarTimeoutResult::Woken { jiffies } => Ok(jiffies),
+///         CondVarTimeoutResult::Timeout => Err(ETIMEDOUT),
+///         CondVarTimeoutResult::Signal { .. } => Err(ERESTARTSYS),
+///     }
+/// }
+///
+/// assert_eq!(left(CondVarTimeoutResult::Woken { jiffies: 3 }), Ok(3));
+/// assert_eq!(left(CondVarTimeoutResult::Timeout), Err(ETIMEDOUT));
+/// ```
 #[derive(Debug)]
 pub enum CondVarTimeoutResult {
     /// The time is over.

@@ -162,9 +162,12 @@ impl StaticLockClass {
 ///     static_lock_class!()
 /// }
 ///
+/// // Lockdep wants a class to have one name, and knows it by its address.
+/// static NAME: &CStr = c"pair";
+///
 /// // Two locks of the same class: lockdep objects to one task holding both.
-/// let a = KBox::pin_init(SpinLock::new(1, c"a", class()), GFP_KERNEL)?;
-/// let b = KBox::pin_init(SpinLock::new(2, c"b", class()), GFP_KERNEL)?;
+/// let a = KBox::pin_init(SpinLock::new(1, NAME, class()), GFP_KERNEL)?;
+/// let b = KBox::pin_init(SpinLock::new(2, NAME, class()), GFP_KERNEL)?;
 ///
 /// let first = *a.lock();
 /// assert_eq!(first + *b.lock(), 3);

@@ -47,6 +47,31 @@ pub trait GlobalLockBackend {
 /// There is no other `GlobalLock<B>`, and by the time it is used `lock` is initialised in the sense
 /// of [`Lock`].
 ///
+/// # Examples
+///
+/// Code that works with any global lock of a number:
+///
+/// ```
+/// use kernel::sync::{global_lock, GlobalLock, GlobalLockBackend};
+///
+/// fn next<B: GlobalLockBackend<Item = u32>>(counter: &'static GlobalLock<B>) -> u32 {
+///     let mut counter = counter.lock();
+///     *counter += 1;
+///     *counter
+/// }
+///
+/// global_lock! {
+///     // SAFETY: Initialised below, before it is used.
+///     unsafe(uninit) static NEXT_ID: Mutex<u32> = 0;
+/// }
+///
+/// // SAFETY: Called once, before anything else uses the lock.
+/// unsafe { NEXT_ID.init() };
+///
+/// let first = next(&NEXT_ID);
+/// assert_eq!(next(&NEXT_ID), first + 1);
+/// ```
+///
 /// [`global_lock!`]: crate::sync::global_lock
 pub struct GlobalLock<B: GlobalLockBackend> {
     lock: Lock<B::Item, B::Backend>,
@@ -111,6 +136,33 @@ impl<B: GlobalLockBackend> GlobalLock<B> {
 /// # Invariants
 ///
 /// The current task holds the one `GlobalLock<B>` there is.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::sync::{global_lock, GlobalGuard};
+///
+/// global_lock! {
+///     // SAFETY: Initialised below, before it is used.
+///     unsafe(uninit) static NAMES: Mutex<KVec<&'static str>> = KVec::new();
+/// }
+///
+/// // To take a guard is to demand that the lock be held.
+/// fn add(names: &mut GlobalGuard<NAMES>, name: &'static str) -> Result {
+///     Ok(names.push(name, GFP_KERNEL)?)
+/// }
+///
+/// // SAFETY: Called once, before anything else uses the lock.
+/// unsafe { NAMES.init() };
+///
+/// let mut names = NAMES.lock();
+/// names.clear();
+/// add(&mut names, "a")?;
+/// add(&mut names, "b")?;
+/// assert_eq!(names.len(), 2);
+/// # *names = KVec::new();
+/// # Ok::<(), Error>(())
+/// ```
 #[must_use = "the lock is given up at once when the guard is not kept"]
 pub struct GlobalGuard<B: GlobalLockBackend> {
     guard: Guard<'static, B::Item, B::Backend>,
