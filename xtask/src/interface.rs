@@ -63,7 +63,10 @@ pub(crate) fn list(kernel: &Kernel<'_>) -> Result<Vec<String>> {
         .omit_auto_derived_impls(true)
         .build()
         .context("the listing of rustdoc's JSON failed")?;
-    Ok(api.items().map(ToString::to_string).collect())
+    let lines: Vec<String> = api.items().map(ToString::to_string).collect();
+    let listing = kernel.out().join("interface.txt");
+    fs::write(&listing, lines.join("\n") + "\n").with_context(|| listing.display().to_string())?;
+    Ok(lines)
 }
 
 /// Turns the command that compiled `kernel.o` into one that documents it as JSON.

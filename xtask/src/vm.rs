@@ -22,6 +22,12 @@ use crate::tools;
 /// How long a kernel may print nothing before it counts as hung.
 const SILENCE: Duration = Duration::from_secs(180);
 
+/// How long a machine may take to turn itself off once the guest is done.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// What the guest prints when it has run all its scripts.
+const DONE: &str = "@done";
+
 /// How long a kernel may run in all.
 const LIMIT: Duration = Duration::from_secs(1200);
 
@@ -145,9 +151,11 @@ fn watch(name: &str, command: &mut Command, log: &Path) -> Result<(String, Optio
     let start = Instant::now();
     let mut console = String::new();
     let mut hung = None;
+    let mut done = false;
     loop {
-        match lines.recv_timeout(SILENCE) {
+        match lines.recv_timeout(if done { FAREWELL } else { SILENCE }) {
             Ok(line) => {
+                done |= line.trim() == DONE;
                 file.write_all(line.as_bytes())?;
                 progress.line(&line);
                 console += &line;
@@ -156,6 +164,8 @@ fn watch(name: &str, command: &mut Command, log: &Path) -> Result<(String, Optio
                     break;
                 }
             }
+            // Not every machine can turn itself off.
+            Err(RecvTimeoutError::Timeout) if done => break,
             Err(RecvTimeoutError::Timeout) => {
                 hung = Some(format!("no output for {} s", SILENCE.as_secs()));
                 break;
@@ -163,12 +173,9 @@ fn watch(name: &str, command: &mut Command, log: &Path) -> Result<(String, Optio
             Err(RecvTimeoutError::Disconnected) => break,
         }
     }
-    if hung.is_some() {
-        kill_group(&child);
-    }
-    child.wait()?;
-    // User-mode Linux leaves helper processes behind when it is killed.
+    // User-mode Linux also leaves helper processes behind.
     kill_group(&child);
+    child.wait()?;
     progress.done(if hung.is_some() { "hung" } else { "ended" });
     Ok((console, hung))
 }
@@ -192,7 +199,7 @@ fn judge(console: String, hung: Option<String>, log: PathBuf, seconds: f32) -> B
             let last = console.lines().last().unwrap_or_default();
             End::Hung(format!("{why}; its last line: {last}"))
         }
-        (None, None) if console.lines().any(|line| line.trim() == "@done") => End::Finished,
+        (None, None) if console.lines().any(|line| line.trim() == DONE) => End::Finished,
         (None, None) => End::Stopped,
     };
     let lockdep = console

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A spinlock: two numbers that are equal whenever the lock is free.
+//! A spinlock: a row of numbers that are equal whenever the lock is free.
 
 use crate::{
     crew::Crew,
@@ -15,48 +15,57 @@ use kernel::{
     },
 };
 
+/// How many numbers there are: enough to keep the holder busy until others come.
+const NUMBERS: usize = 64;
+
 /// What the lock protects. Who holds it never sleeps.
-#[derive(Default)]
-struct Pair {
-    left: u64,
-    right: u64,
+struct Row {
+    numbers: [u64; NUMBERS],
     /// How often somebody found the numbers to be different.
     torn: u64,
 }
 
-impl Pair {
+impl Row {
+    fn new() -> Self {
+        Self {
+            numbers: [0; NUMBERS],
+            torn: 0,
+        }
+    }
+
     fn step(&mut self) {
-        if self.left != self.right {
+        if self.numbers.iter().any(|number| *number != self.numbers[0]) {
             self.torn += 1;
         }
-        self.left += 1;
-        self.right += 1;
+        for number in &mut self.numbers {
+            *number += 1;
+        }
     }
 }
 
 #[pin_data]
 struct Shared {
     #[pin]
-    pair: SpinLock<Pair>,
+    row: SpinLock<Row>,
     /// How often the lock was not free when a thread tried it.
     busy: Atomic<u64>,
 }
 
 impl Shared {
     fn step(&self) {
-        // Without waiting if that is possible, which both ways of taking the lock have to agree on.
-        if let Some(mut pair) = self.pair.try_lock() {
-            return pair.step();
+        // At once if that is possible: both ways of taking the lock keep others out.
+        if let Some(mut row) = self.row.try_lock() {
+            return row.step();
         }
         self.busy.add(1, Relaxed);
-        self.pair.lock().step();
+        self.row.lock().step();
     }
 }
 
 pub(crate) fn run(plan: Plan) -> Result {
     let shared = Arc::pin_init(
         pin_init!(Shared {
-            pair <- new_spinlock!(Pair::default(), "Shared::pair"),
+            row <- new_spinlock!(Row::new(), "Shared::row"),
             busy: Atomic::new(0),
         }),
         GFP_KERNEL,
@@ -73,13 +82,15 @@ pub(crate) fn run(plan: Plan) -> Result {
     }
     crew.work()?;
 
-    let pair = shared.pair.lock();
-    must_be("spinlock: torn pairs", pair.torn, 0)?;
-    must_be("spinlock: the left number", pair.left, plan.total())?;
-    must_be("spinlock: the right number", pair.right, plan.total())?;
+    let (steps, torn) = {
+        let row = shared.row.lock();
+        (row.numbers[0], row.torn)
+    };
+    must_be("spinlock: torn rows", torn, 0)?;
+    must_be("spinlock: the number of steps", steps, plan.total())?;
     pr_info!(
         "spinlock: {} steps, {} of which found the lock busy\n",
-        pair.left,
+        steps,
         shared.busy.load(Relaxed)
     );
     Ok(())
