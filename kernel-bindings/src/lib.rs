@@ -12,6 +12,8 @@
 #![no_std]
 #![allow(
     clippy::all,
+    clippy::pedantic,
+    clippy::restriction,
     missing_docs,
     non_camel_case_types,
     non_snake_case,
@@ -27,13 +29,7 @@
 )]
 #![feature(cfi_encoding)]
 
-#[allow(
-    dead_code,
-    clippy::cast_lossless,
-    clippy::ptr_as_ptr,
-    clippy::ref_as_ptr,
-    clippy::undocumented_unsafe_blocks
-)]
+#[allow(dead_code)]
 mod bindings_raw {
     use pin_init::{MaybeZeroable, Zeroable};
 

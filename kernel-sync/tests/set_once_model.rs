@@ -294,7 +294,7 @@ impl World {
         };
         match op {
             Op::Populate(value) => world.populate(protocol, who, step, value),
-            Op::AsRef => world.as_ref(protocol, who, step),
+            Op::AsRef => world.borrow_value(protocol, who, step),
         }
     }
 
@@ -347,7 +347,7 @@ impl World {
         Ok(after)
     }
 
-    fn as_ref(mut self, protocol: Protocol, who: usize, step: Step) -> Worlds {
+    fn borrow_value(mut self, protocol: Protocol, who: usize, step: Step) -> Worlds {
         if step == Step::ReadValue {
             self.access(who, false)?;
             let Some(value) = self.value else {

@@ -180,18 +180,44 @@ impl Context {
         unsafe { bindings::kthread_should_stop() }
     }
 
-    /// Lets other tasks run.
+    /// Lets other tasks run: [`yield_now`].
     #[inline]
     pub fn yield_now(&self) {
         yield_now();
     }
 }
 
-/// Lets other tasks run, from any context that may sleep.
+/// Lets the tasks run that wait for this CPU, from any context that may sleep.
+///
+/// Returns at once when there are none. A loop that waits for something in this way keeps its CPU
+/// busy: where there is something to sleep on, such as a
+/// [`Completion`](crate::sync::Completion), sleep.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{
+///     c_str,
+///     kthread::{yield_now, Thread},
+///     sync::{atomic::{Atomic, Relaxed}, Arc},
+/// };
+///
+/// let steps = Arc::new(Atomic::new(0), GFP_KERNEL)?;
+/// let counter = steps.clone();
+/// let thread = Thread::spawn(c_str!("counter"), move |_| {
+///     counter.store(1, Relaxed);
+///     Ok(())
+/// })?;
+/// while steps.load(Relaxed) == 0 {
+///     yield_now();
+/// }
+/// thread.stop()?;
+/// # Ok::<(), Error>(())
+/// ```
 #[inline]
 pub fn yield_now() {
     // SAFETY: The task stays runnable, so it comes back; the scheduler itself checks the context.
-    unsafe { bindings::schedule() };
+    unsafe { bindings::yield_() };
 }
 
 /// The function that a new thread calls.

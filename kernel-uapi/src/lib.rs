@@ -7,7 +7,8 @@
 #![no_std]
 #![allow(
     clippy::all,
-    clippy::undocumented_unsafe_blocks,
+    clippy::pedantic,
+    clippy::restriction,
     dead_code,
     missing_docs,
     non_camel_case_types,

@@ -3,17 +3,59 @@
 //! Several threads that begin at the same time.
 
 use kernel::{
-    kthread::Thread,
+    kthread::{yield_now, Thread},
     prelude::*,
-    sync::{Arc, Completion},
+    sync::{
+        atomic::{Atomic, Relaxed},
+        Arc, Completion,
+    },
 };
 
-/// Threads that wait at a gate until all of them are there.
+/// Where threads wait until all of them are there.
+#[pin_data]
+struct Gate {
+    #[pin]
+    open: Completion,
+    /// How many threads there are in all; known once the gate is open.
+    size: Atomic<usize>,
+    /// How many of them have passed the gate.
+    passed: Atomic<usize>,
+}
+
+impl Gate {
+    fn new() -> Result<Arc<Self>> {
+        Arc::pin_init(
+            pin_init!(Self {
+                open <- Completion::new(),
+                size: Atomic::new(0),
+                passed: Atomic::new(0),
+            }),
+            GFP_KERNEL,
+        )
+    }
+
+    fn open(&self, size: usize) {
+        self.size.store(size, Relaxed);
+        self.open.complete_all();
+    }
+
+    fn pass(&self) {
+        self.open.wait_for_completion();
+        self.passed.add(1, Relaxed);
+        // To be woken takes longer than many a piece of work, and the first is not to be done before
+        // the last is awake.
+        while self.passed.load(Relaxed) < self.size.load(Relaxed) {
+            yield_now();
+        }
+    }
+}
+
+/// Threads that do their work at the same time.
 ///
 /// A crew that is dropped, since one of its threads could not be started, opens the gate too: threads
 /// that wait can't end.
 pub(crate) struct Crew {
-    gate: Arc<Completion>,
+    gate: Arc<Gate>,
     threads: KVec<Thread>,
 }
 
@@ -21,7 +63,7 @@ impl Crew {
     /// Makes a crew of nobody.
     pub(crate) fn new() -> Result<Self> {
         Ok(Self {
-            gate: Arc::pin_init(Completion::new(), GFP_KERNEL)?,
+            gate: Gate::new()?,
             threads: KVec::new(),
         })
     }
@@ -35,7 +77,7 @@ impl Crew {
         self.threads.reserve(1, GFP_KERNEL)?;
         let gate = self.gate.clone();
         let thread = Thread::spawn(c"sync_stress", move |_context| {
-            gate.wait_for_completion();
+            gate.pass();
             work()
         })?;
         self.threads.push(thread, GFP_KERNEL)?;
@@ -48,7 +90,7 @@ impl Crew {
     ///
     /// The first error that a thread returned; all of them have ended nevertheless.
     pub(crate) fn work(mut self) -> Result {
-        self.gate.complete_all();
+        self.gate.open(self.threads.len());
         let mut outcome = Ok(());
         while let Some(thread) = self.threads.pop() {
             outcome = outcome.and(thread.stop());
@@ -59,6 +101,7 @@ impl Crew {
 
 impl Drop for Crew {
     fn drop(&mut self) {
-        self.gate.complete_all();
+        // What remains of the threads is dropped next, and that waits for their ends.
+        self.gate.open(self.threads.len());
     }
 }

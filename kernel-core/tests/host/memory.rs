@@ -54,11 +54,10 @@ fn release(kind: Kind, old: *const c_void) {
         .expect("what is freed has been allocated, and not been freed");
     assert_eq!(made_by, kind);
     let old = old.cast_mut().cast::<u8>();
-    // SAFETY: The allocation is in the books, with that layout, and is forgotten here.
-    unsafe {
-        old.write_bytes(0xdd, layout.size());
-        dealloc(old, layout);
-    }
+    // SAFETY: The allocation is in the books, with that layout, so all its bytes may be written.
+    unsafe { old.write_bytes(0xdd, layout.size()) };
+    // SAFETY: It was allocated with that layout, and the books have forgotten it.
+    unsafe { dealloc(old, layout) };
 }
 
 fn resize(kind: Kind, old: *const c_void, size: usize, align: usize, gfp: u32) -> *mut c_void {

@@ -6392,7 +6392,8 @@ unsafe extern "C" {
     pub fn lockdep_unregister_key(key: *mut lock_class_key);
     pub fn schedule_timeout(timeout: ffi::c_long) -> ffi::c_long;
     pub fn schedule_timeout_uninterruptible(timeout: ffi::c_long) -> ffi::c_long;
-    pub fn schedule();
+    #[link_name = "\u{1}yield"]
+    pub fn yield_();
     pub fn wake_up_process(tsk: *mut task_struct) -> ffi::c_int;
     pub fn __init_waitqueue_head(
         wq_head: *mut wait_queue_head,
@@ -6426,8 +6427,6 @@ unsafe extern "C" {
     pub fn mm_alloc() -> *mut mm_struct;
     pub fn mmput(arg1: *mut mm_struct);
     pub fn mmput_async(arg1: *mut mm_struct);
-    pub static __start___param: [kernel_param; 0usize];
-    pub static __stop___param: [kernel_param; 0usize];
     pub fn kfree(objp: *const ffi::c_void);
     pub fn kvfree(addr: *const ffi::c_void);
     pub fn kunit_attach_mm() -> ffi::c_int;
@@ -6497,4 +6496,6 @@ unsafe extern "C" {
     pub fn task_active_pid_ns(tsk: *mut task_struct) -> *mut pid_namespace;
     pub fn security_cred_getsecid(c: *const cred, secid: *mut u32_);
     pub fn vfree(addr: *const ffi::c_void);
+    pub static mut __tracepoint_rust_sample_loaded: tracepoint;
+    pub fn rust_do_trace_rust_sample_loaded(magic_number: ffi::c_int);
 }
