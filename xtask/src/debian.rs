@@ -159,23 +159,11 @@ fn with_suites(text: &str) -> Option<String> {
 ///
 /// When this is not a Debian machine or not run by root: the error then is the command to run.
 pub(crate) fn install(workspace: &Workspace, packages: &[&str]) -> Result<()> {
-    let command = format!(
-        "apt-get install --no-install-recommends {}",
-        packages.join(" ")
-    );
     let root = output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    if output(Command::new("apt-get").arg("--version")).is_err() {
-        bail!(
-            "missing: {}\nhint: these are Debian's names; install what your distribution calls them",
-            packages.join(" ")
-        );
+    let apt = output(Command::new("apt-get").arg("--version")).is_ok();
+    if !(apt && root) {
+        bail!(advice(packages, apt));
     }
-    if !root {
-        bail!("missing: {}\nhint: sudo {command}", packages.join(" "));
-    }
-    let noninteractive = |command: &mut Command| {
-        command.env("DEBIAN_FRONTEND", "noninteractive");
-    };
     let mut update = Command::new("apt-get");
     update.arg("update");
     step(
@@ -183,23 +171,44 @@ pub(crate) fn install(workspace: &Workspace, packages: &[&str]) -> Result<()> {
         &mut update,
         &workspace.log("machine-update"),
     )?;
-    let mut install = Command::new("apt-get");
-    install
-        .args(["install", "--yes", "--no-install-recommends"])
-        .args(packages);
-    noninteractive(&mut install);
     step(
         &format!("installing {}", packages.join(" ")),
-        &mut install,
+        Command::new("apt-get")
+            .args(["install", "--yes", "--no-install-recommends"])
+            .args(packages)
+            .env("DEBIAN_FRONTEND", "noninteractive"),
         &workspace.log("machine-install"),
     )
-    .with_context(|| format!("hint: {command}"))?;
+    .with_context(|| advice(packages, apt))?;
     Ok(())
+}
+
+/// What is missing, and the command that installs it.
+fn advice(packages: &[&str], apt: bool) -> String {
+    let names = packages.join(" ");
+    if apt {
+        format!("missing: {names}\nhint: sudo apt-get install --no-install-recommends {names}")
+    } else {
+        format!(
+            "missing: {names}\n\
+             hint: these are Debian's names; install what your distribution calls them"
+        )
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_missing_comes_with_the_command_that_installs_it() {
+        assert_eq!(
+            advice(&["clang-19", "flex"], true),
+            "missing: clang-19 flex\n\
+             hint: sudo apt-get install --no-install-recommends clang-19 flex"
+        );
+        assert!(advice(&["flex"], false).contains("your distribution"));
+    }
 
     #[test]
     fn only_the_suites_of_an_entry_change() {

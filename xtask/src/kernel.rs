@@ -187,15 +187,15 @@ impl<'a> Kernel<'a> {
 
     /// That the configuration has Rust at all.
     fn require_rust(&self) -> Result<()> {
-        let config = fs::read_to_string(self.out().join(".config")).unwrap_or_default();
-        if config.lines().any(|line| line == "CONFIG_RUST=y") {
-            return Ok(());
+        let path = self.out().join(".config");
+        if !has_rust(&fs::read_to_string(&path).unwrap_or_default()) {
+            bail!(
+                "{}: the configuration has no CONFIG_RUST\n\
+                 hint: `make LLVM=1 rustavailable` in the tree says what is missing for it",
+                path.display()
+            );
         }
-        bail!(
-            "{}: the configuration has no CONFIG_RUST\n\
-             hint: `make LLVM=1 rustavailable` in the tree says what is missing for it",
-            self.out().join(".config").display()
-        )
+        Ok(())
     }
 
     /// The bootable image.
@@ -205,6 +205,11 @@ impl<'a> Kernel<'a> {
             Arch::X86_64 => self.out().join("arch/x86/boot/bzImage"),
         }
     }
+}
+
+/// Whether Rust is on.
+fn has_rust(config: &str) -> bool {
+    config.lines().any(|line| line == "CONFIG_RUST=y")
 }
 
 /// The lines of `wanted` that are not so in `config`.
@@ -225,6 +230,14 @@ fn refused(wanted: &str, config: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_configuration_without_rust_is_told() {
+        assert!(has_rust("CONFIG_A=y\nCONFIG_RUST=y\n"));
+        assert!(!has_rust(
+            "# CONFIG_RUST is not set\nCONFIG_RUST_IS_AVAILABLE=y\n"
+        ));
+    }
 
     #[test]
     fn lines_that_kconfig_dropped_are_named() {

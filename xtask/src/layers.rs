@@ -12,6 +12,7 @@ use cargo_metadata::{DependencyKind, Package};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use walkdir::WalkDir;
 
+use crate::graph;
 use crate::workspace::{folder, Workspace};
 
 /// The crates that everything stands on, below all levels.
@@ -156,8 +157,15 @@ pub(crate) fn visit(tokens: TokenStream, f: &mut dyn FnMut(&str, Span)) {
     }
 }
 
-/// That the map names every crate there is, and none that is gone.
+/// That the map names every crate there is, and none that is gone, and that its picture is of today.
 fn documents(workspace: &Workspace, broken: &mut Vec<String>) -> Result<()> {
+    let picture = fs::read_to_string(workspace.root.join("docs/crates.svg")).unwrap_or_default();
+    if picture != graph::svg(workspace) {
+        broken.push(
+            "docs/crates.svg is not the graph: `cargo xtask graph > docs/crates.svg` draws it again"
+                .to_owned(),
+        );
+    }
     let path = workspace.root.join("ARCHITECTURE.md");
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     let names: Vec<&str> = workspace
