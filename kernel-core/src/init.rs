@@ -89,7 +89,10 @@ pub trait InPlaceInit<T>: Sized {
     ///
     /// The error of the initialiser, or one made of [`AllocError`] when there is no memory. No
     /// memory stays allocated then.
-    fn try_pin_init<E>(init: impl PinInit<T, E>, flags: Flags) -> Result<Self::PinnedSelf, E>
+    fn try_pin_init<E>(
+        init: impl PinInit<T, E>,
+        flags: Flags,
+    ) -> core::result::Result<Self::PinnedSelf, E>
     where
         E: From<AllocError>;
 
@@ -112,7 +115,7 @@ pub trait InPlaceInit<T>: Sized {
     ///
     /// The error of the initialiser, or one made of [`AllocError`] when there is no memory. No
     /// memory stays allocated then.
-    fn try_init<E>(init: impl Init<T, E>, flags: Flags) -> Result<Self, E>
+    fn try_init<E>(init: impl Init<T, E>, flags: Flags) -> core::result::Result<Self, E>
     where
         E: From<AllocError>;
 

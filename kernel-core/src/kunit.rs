@@ -11,8 +11,8 @@
 //! dropped, because C code stops the thread. In a thread other than the test's own, a failed
 //! assertion can only be printed, and execution goes on.
 //!
-//! C header: [`include/kunit/test.h`](srctree/include/kunit/test.h). Guide:
-//! <https://docs.kernel.org/dev-tools/kunit/>
+//! The C side is in [`include/kunit/test.h`](srctree/include/kunit/test.h); a guide to it is at
+//! <https://docs.kernel.org/dev-tools/kunit/>.
 //!
 //! # Examples
 //!

@@ -181,7 +181,6 @@ pub trait ModuleMetadata {
 /// ```
 ///
 /// [`struct module *`]: srctree/include/linux/module.h
-#[repr(transparent)]
 pub struct ThisModule(*mut bindings::module);
 
 // SAFETY: All that can be done through a shared reference is to copy the pointer. C code, which does

@@ -9,20 +9,7 @@ use core::ops;
 
 pub mod bounded;
 
-pub use bounded::{Bounded, TryIntoBounded};
-
-/// Tells unsigned integers apart, as [`Integer::Signedness`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unsigned {}
-
-/// Tells signed integers apart, as [`Integer::Signedness`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signed {}
-
-mod private {
-    /// Keeps others from implementing [`Integer`](super::Integer).
-    pub trait Sealed {}
-}
+pub use bounded::*;
 
 /// The primitive integers.
 ///
@@ -76,6 +63,19 @@ pub trait Integer:
 
     /// How many bits the type has.
     const BITS: u32;
+}
+
+/// Tells unsigned integers apart, as [`Integer::Signedness`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsigned {}
+
+/// Tells signed integers apart, as [`Integer::Signedness`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signed {}
+
+mod private {
+    /// Keeps others from implementing [`Integer`](super::Integer).
+    pub trait Sealed {}
 }
 
 macro_rules! impl_integer {

@@ -2,7 +2,7 @@
 
 //! What concerns the processor as such.
 //!
-//! C header: [`include/linux/processor.h`](srctree/include/linux/processor.h)
+//! The C side is in [`include/linux/processor.h`](srctree/include/linux/processor.h).
 
 /// Tells the processor that this is a busy-wait loop.
 ///

@@ -5,7 +5,7 @@
 //! The constants of the module are `usize`; [`SizeConstants`] has the same ones for other types
 //! (`u64::SZ_1M`).
 //!
-//! C header: [`include/linux/sizes.h`](srctree/include/linux/sizes.h)
+//! The C side is in [`include/linux/sizes.h`](srctree/include/linux/sizes.h).
 
 macro_rules! define_sizes {
     ($($name:ident $bit:literal $text:literal,)*) => {

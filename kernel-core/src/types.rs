@@ -64,16 +64,6 @@ pub unsafe trait ForeignOwnable: Sized {
     /// Containers that keep tags in the low bits of a pointer check this.
     const FOREIGN_ALIGN: usize;
 
-    /// What a shared borrow of the object gives.
-    type Borrowed<'a>
-    where
-        Self: 'a;
-
-    /// What an exclusive borrow of the object gives.
-    type BorrowedMut<'a>
-    where
-        Self: 'a;
-
     /// Turns the owner into a pointer that stands for it.
     ///
     /// The object leaks unless the pointer is passed to [`from_foreign`](Self::from_foreign) or
@@ -97,13 +87,14 @@ pub unsafe trait ForeignOwnable: Sized {
     ///
     /// If `ptr` is not null, as for [`from_foreign`](Self::from_foreign).
     unsafe fn try_from_foreign(ptr: *mut c_void) -> Option<Self> {
-        if ptr.is_null() {
-            None
-        } else {
-            // SAFETY: The pointer is not null, so the caller promises what `from_foreign` asks for.
-            Some(unsafe { Self::from_foreign(ptr) })
-        }
+        // SAFETY: The pointer is not null, so the caller promises what `from_foreign` asks for.
+        (!ptr.is_null()).then(|| unsafe { Self::from_foreign(ptr) })
     }
+
+    /// What a shared borrow of the object gives.
+    type Borrowed<'a>
+    where
+        Self: 'a;
 
     /// Borrows the object that a pointer stands for.
     ///
@@ -115,6 +106,11 @@ pub unsafe trait ForeignOwnable: Sized {
     /// - No result of [`borrow_mut`](Self::borrow_mut) with this pointer is used during `'a`.
     /// - Where the object is not [`Sync`], no other thread borrows it during `'a`.
     unsafe fn borrow<'a>(ptr: *mut c_void) -> Self::Borrowed<'a>;
+
+    /// What an exclusive borrow of the object gives.
+    type BorrowedMut<'a>
+    where
+        Self: 'a;
 
     /// Borrows the object that a pointer stands for, exclusively.
     ///
@@ -268,6 +264,7 @@ impl<T, F: FnOnce(T)> Drop for ScopeGuard<T, F> {
 /// use kernel::types::Opaque;
 ///
 /// // Stands for a structure that bindgen made, with functions that C implements.
+/// # #[expect(non_camel_case_types)]
 /// struct c_counter {
 ///     value: u32,
 /// }
@@ -318,35 +315,32 @@ pub struct Opaque<T> {
     _pin: PhantomPinned,
 }
 
-// SAFETY: Zeroes are as good as any other bytes, since none of them have to be initialised.
-unsafe impl<T> Zeroable for Opaque<T> {}
-
 impl<T> Opaque<T> {
+    /// Puts the wrapper around memory in any state.
+    #[inline]
+    const fn holding(memory: MaybeUninit<T>) -> Self {
+        Self {
+            value: UnsafeCell::new(memory),
+            _pin: PhantomPinned,
+        }
+    }
+
     /// Makes an object of a value.
     #[inline]
     pub const fn new(value: T) -> Self {
-        Self {
-            value: UnsafeCell::new(MaybeUninit::new(value)),
-            _pin: PhantomPinned,
-        }
+        Self::holding(MaybeUninit::new(value))
     }
 
     /// Makes an uninitialised object.
     #[inline]
     pub const fn uninit() -> Self {
-        Self {
-            value: UnsafeCell::new(MaybeUninit::uninit()),
-            _pin: PhantomPinned,
-        }
+        Self::holding(MaybeUninit::uninit())
     }
 
     /// Makes an object that is all zeroes, as `memset()` or `kzalloc()` leaves it.
     #[inline]
     pub const fn zeroed() -> Self {
-        Self {
-            value: UnsafeCell::new(MaybeUninit::zeroed()),
-            _pin: PhantomPinned,
-        }
+        Self::holding(MaybeUninit::zeroed())
     }
 
     /// Initialises an object in place with a C function that does not fail.
@@ -410,7 +404,7 @@ impl<T> Opaque<T> {
     /// The pointer may be written through.
     #[inline]
     pub const fn get(&self) -> *mut T {
-        UnsafeCell::get(&self.value).cast::<T>()
+        Self::cast_into(self)
     }
 
     /// Goes from a pointer to the wrapper to a pointer to the object.
@@ -440,6 +434,9 @@ impl<T> Opaque<T> {
         this.cast()
     }
 }
+
+// SAFETY: Zeroes are as good as any other bytes, since none of them have to be initialised.
+unsafe impl<T> Zeroable for Opaque<T> {}
 
 impl<T> Wrapper<T> for Opaque<T> {
     /// Initialises the object with an initialiser for a `T`.

@@ -123,16 +123,20 @@ impl UserPtr {
 /// assert_eq!(load(nowhere, 0)?.len(), 0);
 /// # Ok::<(), Error>(())
 /// ```
-pub struct UserSlice(Span);
+pub struct UserSlice {
+    span: Span,
+}
 
 impl UserSlice {
     /// Describes `length` bytes at `ptr`. Nothing is checked yet, nor needs to be by the caller.
     #[inline]
     pub fn new(ptr: UserPtr, length: usize) -> Self {
-        UserSlice(Span {
-            start: ptr,
-            len: length,
-        })
+        UserSlice {
+            span: Span {
+                start: ptr,
+                len: length,
+            },
+        }
     }
 
     /// Starts to read and to write, both at the start.
@@ -141,13 +145,16 @@ impl UserSlice {
     /// would see it too.
     #[inline]
     pub fn reader_writer(self) -> (UserSliceReader, UserSliceWriter) {
-        (UserSliceReader(self.0), UserSliceWriter(self.0))
+        (
+            UserSliceReader { span: self.span },
+            UserSliceWriter { span: self.span },
+        )
     }
 
     /// Starts to read.
     #[inline]
     pub fn reader(self) -> UserSliceReader {
-        UserSliceReader(self.0)
+        UserSliceReader { span: self.span }
     }
 
     /// Appends all bytes to `buf`: see [`UserSliceReader::read_all`].
@@ -162,7 +169,7 @@ impl UserSlice {
     /// Starts to write.
     #[inline]
     pub fn writer(self) -> UserSliceWriter {
-        UserSliceWriter(self.0)
+        UserSliceWriter { span: self.span }
     }
 }
 
@@ -229,7 +236,9 @@ fn move_on(position: &mut bindings::loff_t, len: usize) -> Result {
 /// assert_eq!(settings(&mut reader), Err(EFAULT));
 /// assert_eq!(reader.len(), 64);
 /// ```
-pub struct UserSliceReader(Span);
+pub struct UserSliceReader {
+    span: Span,
+}
 
 impl UserSliceReader {
     /// Passes over the next `num_skip` bytes, which need not be readable.
@@ -238,7 +247,7 @@ impl UserSliceReader {
     ///
     /// [`EFAULT`] if fewer are left.
     pub fn skip(&mut self, num_skip: usize) -> Result {
-        self.0 = self.0.behind(num_skip)?;
+        self.span = self.span.behind(num_skip)?;
         Ok(())
     }
 
@@ -260,7 +269,7 @@ impl UserSliceReader {
     /// ```
     #[inline]
     pub fn clone_reader(&self) -> UserSliceReader {
-        UserSliceReader(self.0)
+        UserSliceReader { span: self.span }
     }
 
     /// Tells whether no byte is left.
@@ -272,7 +281,7 @@ impl UserSliceReader {
     /// Returns how many bytes are left.
     #[inline]
     pub fn len(&self) -> usize {
-        self.0.len
+        self.span.len
     }
 
     /// Fills `out` with the next bytes, and so initialises it.
@@ -283,12 +292,12 @@ impl UserSliceReader {
     /// written then.
     pub fn read_raw(&mut self, out: &mut [MaybeUninit<u8>]) -> Result {
         let len = out.len();
-        let rest = self.0.behind(len)?;
+        let rest = self.span.behind(len)?;
 
         // Not even an invalid address matters if there is nothing to copy.
         if len > 0 {
             let to = out.as_mut_ptr().cast::<c_void>();
-            let from = self.0.start.as_const_ptr();
+            let from = self.span.start.as_const_ptr();
             // SAFETY: `to` is valid for writes of `len` bytes; the other address may be anything.
             let missing = unsafe { bindings::copy_from_user(to, from, len) };
             if missing > 0 {
@@ -296,7 +305,7 @@ impl UserSliceReader {
             }
         }
 
-        self.0 = rest;
+        self.span = rest;
         Ok(())
     }
 
@@ -405,7 +414,7 @@ impl UserSliceReader {
         }
 
         let to = buf.as_mut_ptr().cast::<c_char>();
-        let from = self.0.start.as_const_ptr().cast::<c_char>();
+        let from = self.span.start.as_const_ptr().cast::<c_char>();
         // `most` fits: no slice has more than `isize::MAX` bytes.
         //
         // SAFETY: `to` is valid for writes of `most` bytes; the other address may be anything.
@@ -458,13 +467,15 @@ pub unsafe trait DmaBytes {
 /// assert_eq!(report(&mut writer, &[1, 2]), Err(EFAULT));
 /// assert_eq!(writer.len(), 8);
 /// ```
-pub struct UserSliceWriter(Span);
+pub struct UserSliceWriter {
+    span: Span,
+}
 
 impl UserSliceWriter {
     /// Returns how many bytes there is room for.
     #[inline]
     pub fn len(&self) -> usize {
-        self.0.len
+        self.span.len
     }
 
     /// Tells whether there is no room.
@@ -479,11 +490,11 @@ impl UserSliceWriter {
     ///
     /// `from` is valid for reads of `len` bytes.
     unsafe fn write_raw(&mut self, from: *const u8, len: usize) -> Result {
-        let rest = self.0.behind(len)?;
+        let rest = self.span.behind(len)?;
 
         // Not even an invalid address matters if there is nothing to copy.
         if len > 0 {
-            let to = self.0.start.as_mut_ptr();
+            let to = self.span.start.as_mut_ptr();
             let from = from.cast::<c_void>();
             // SAFETY: `from` is valid for reads of `len` bytes, as the caller promises; the other
             // address may be anything.
@@ -493,7 +504,7 @@ impl UserSliceWriter {
             }
         }
 
-        self.0 = rest;
+        self.span = rest;
         Ok(())
     }
 

@@ -69,25 +69,6 @@ pub struct Mm {
     mm: Opaque<bindings::mm_struct>,
 }
 
-// SAFETY: `mmdrop` may be called from any thread.
-unsafe impl Send for Mm {}
-
-// SAFETY: What a shared reference offers is either atomic or takes no part of the structure.
-unsafe impl Sync for Mm {}
-
-// SAFETY: `mm_count` counts the references; the structure stays until it is zero.
-unsafe impl AlwaysRefCounted for Mm {
-    fn inc_ref(&self) {
-        // SAFETY: By the invariant of `Self`, the count is not zero yet.
-        unsafe { bindings::mmgrab(self.as_raw()) };
-    }
-
-    unsafe fn dec_ref(obj: NonNull<Self>) {
-        // SAFETY: The caller gives up a count that it owns.
-        unsafe { bindings::mmdrop(obj.cast().as_ptr()) };
-    }
-}
-
 impl Mm {
     /// The C structure.
     #[inline]
@@ -115,6 +96,25 @@ impl Mm {
         held.then(|| unsafe { ARef::from_raw(NonNull::from(self).cast()) })
     }
 }
+
+// SAFETY: `mm_count` counts the references; the structure stays until it is zero.
+unsafe impl AlwaysRefCounted for Mm {
+    fn inc_ref(&self) {
+        // SAFETY: By the invariant of `Self`, the count is not zero yet.
+        unsafe { bindings::mmgrab(self.as_raw()) };
+    }
+
+    unsafe fn dec_ref(obj: NonNull<Self>) {
+        // SAFETY: The caller gives up a count that it owns.
+        unsafe { bindings::mmdrop(obj.cast().as_ptr()) };
+    }
+}
+
+// SAFETY: `mmdrop` may be called from any thread.
+unsafe impl Send for Mm {}
+
+// SAFETY: What a shared reference offers is either atomic or takes no part of the structure.
+unsafe impl Sync for Mm {}
 
 /// An address space with its mappings: [`struct mm_struct`], held by `mm_users`.
 ///
@@ -147,34 +147,6 @@ impl Mm {
 #[repr(transparent)]
 pub struct MmWithUser {
     mm: Mm,
-}
-
-// SAFETY: `mmput` may be called from any thread.
-unsafe impl Send for MmWithUser {}
-
-// SAFETY: What a shared reference offers takes the lock it needs.
-unsafe impl Sync for MmWithUser {}
-
-// SAFETY: `mm_users` counts the references; the mappings, and so the structure, stay until it is zero.
-unsafe impl AlwaysRefCounted for MmWithUser {
-    fn inc_ref(&self) {
-        // SAFETY: By the invariant of `Self`, the count is not zero yet.
-        unsafe { bindings::mmget(self.as_raw()) };
-    }
-
-    unsafe fn dec_ref(obj: NonNull<Self>) {
-        // SAFETY: The caller gives up a count that it owns.
-        unsafe { bindings::mmput(obj.cast().as_ptr()) };
-    }
-}
-
-impl Deref for MmWithUser {
-    type Target = Mm;
-
-    #[inline]
-    fn deref(&self) -> &Mm {
-        &self.mm
-    }
 }
 
 impl MmWithUser {
@@ -242,6 +214,34 @@ impl MmWithUser {
         })
     }
 }
+
+impl Deref for MmWithUser {
+    type Target = Mm;
+
+    #[inline]
+    fn deref(&self) -> &Mm {
+        &self.mm
+    }
+}
+
+// SAFETY: `mm_users` counts the references; the mappings, and so the structure, stay until it is zero.
+unsafe impl AlwaysRefCounted for MmWithUser {
+    fn inc_ref(&self) {
+        // SAFETY: By the invariant of `Self`, the count is not zero yet.
+        unsafe { bindings::mmget(self.as_raw()) };
+    }
+
+    unsafe fn dec_ref(obj: NonNull<Self>) {
+        // SAFETY: The caller gives up a count that it owns.
+        unsafe { bindings::mmput(obj.cast().as_ptr()) };
+    }
+}
+
+// SAFETY: `mmput` may be called from any thread.
+unsafe impl Send for MmWithUser {}
+
+// SAFETY: What a shared reference offers takes the lock it needs.
+unsafe impl Sync for MmWithUser {}
 
 /// An address space's lock, held for reading; dropping it unlocks.
 ///

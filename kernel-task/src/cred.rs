@@ -39,12 +39,6 @@ use crate::{bindings, sync::aref::AlwaysRefCounted, task::Kuid, types::Opaque};
 #[repr(transparent)]
 pub struct Credential(Opaque<bindings::cred>);
 
-// SAFETY: `put_cred` may be called from any thread.
-unsafe impl Send for Credential {}
-
-// SAFETY: A set of credentials does not change once others can see it.
-unsafe impl Sync for Credential {}
-
 impl Credential {
     /// Takes a C structure for a reference.
     ///
@@ -94,3 +88,9 @@ unsafe impl AlwaysRefCounted for Credential {
         unsafe { bindings::put_cred(obj.cast().as_ptr()) };
     }
 }
+
+// SAFETY: `put_cred` may be called from any thread.
+unsafe impl Send for Credential {}
+
+// SAFETY: A set of credentials does not change once others can see it.
+unsafe impl Sync for Credential {}

@@ -212,6 +212,7 @@ impl Context {
 ///     yield_now();
 /// }
 /// thread.stop()?;
+/// assert_eq!(steps.load(Relaxed), 1);
 /// # Ok::<(), Error>(())
 /// ```
 #[inline]

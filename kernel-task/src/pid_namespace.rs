@@ -31,12 +31,6 @@ pub struct PidNamespace {
     ns: Opaque<bindings::pid_namespace>,
 }
 
-// SAFETY: `put_pid_ns` may be called from any thread.
-unsafe impl Send for PidNamespace {}
-
-// SAFETY: A shared reference only tells namespaces apart, and takes part in the atomic count.
-unsafe impl Sync for PidNamespace {}
-
 impl PidNamespace {
     /// The C structure.
     #[inline]
@@ -71,3 +65,9 @@ unsafe impl AlwaysRefCounted for PidNamespace {
         unsafe { bindings::put_pid_ns(obj.cast().as_ptr()) };
     }
 }
+
+// SAFETY: `put_pid_ns` may be called from any thread.
+unsafe impl Send for PidNamespace {}
+
+// SAFETY: A shared reference only tells namespaces apart, and takes part in the atomic count.
+unsafe impl Sync for PidNamespace {}

@@ -6,7 +6,7 @@
 //! [`current!`](crate::current): some of a task's parts may be looked at by the task itself only,
 //! because nobody else changes them then. Such a reference never leaves the context it was made in.
 //!
-//! C header: [`include/linux/sched.h`](srctree/include/linux/sched.h)
+//! The C side is in [`include/linux/sched.h`](srctree/include/linux/sched.h).
 
 use core::{
     ops::Deref,
@@ -39,24 +39,6 @@ pub const TASK_NORMAL: c_uint = bindings::TASK_NORMAL as c_uint;
 
 /// The number of a task in some namespace.
 pub type Pid = bindings::pid_t;
-
-/// Returns the [`CurrentTask`].
-///
-/// # Examples
-///
-/// ```
-/// let task = current!();
-/// assert!(task.pid() > 0);
-/// assert!(!task.signal_pending());
-/// ```
-#[macro_export]
-macro_rules! current {
-    () => {
-        // SAFETY: The temporary that is borrowed here stays in this function, so the reference is
-        // gone before the task can be another.
-        unsafe { &*$crate::task::Task::current() }
-    };
-}
 
 /// A task: [`struct task_struct`].
 ///
@@ -91,54 +73,6 @@ macro_rules! current {
 /// [`struct task_struct`]: srctree/include/linux/sched.h
 #[repr(transparent)]
 pub struct Task(pub(crate) Opaque<bindings::task_struct>);
-
-// SAFETY: `put_task_struct` may be called from any thread.
-unsafe impl Send for Task {}
-
-// SAFETY: What a shared reference offers is constant for the task, read in one piece, or done under
-// RCU.
-unsafe impl Sync for Task {}
-
-/// The task that runs this code.
-///
-/// # Examples
-///
-/// ```
-/// let task = current!();
-/// // A kernel thread, which runs this example, leads itself and has no address space.
-/// assert!(task.group_leader() == &**task);
-/// assert!(task.mm().is_none());
-/// assert!(task.active_pid_ns().is_some());
-/// ```
-///
-/// # Invariants
-///
-/// The task is `current` for as long as a reference to a value of this type exists; the reference
-/// stays in the context it was made in.
-#[repr(transparent)]
-pub struct CurrentTask(Task, NotThreadSafe);
-
-impl Deref for CurrentTask {
-    type Target = Task;
-
-    #[inline]
-    fn deref(&self) -> &Task {
-        &self.0
-    }
-}
-
-/// What [`Task::current`] returns: the reference can't outlive it.
-struct CurrentRef(*const CurrentTask);
-
-impl Deref for CurrentRef {
-    type Target = CurrentTask;
-
-    fn deref(&self) -> &CurrentTask {
-        // SAFETY: By the contract of `Task::current`, this value has not left the task's context,
-        // where the task is alive.
-        unsafe { &*self.0 }
-    }
-}
 
 impl Task {
     /// The C structure of the task that runs this code.
@@ -229,6 +163,56 @@ impl Task {
     }
 }
 
+impl PartialEq for Task {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        ptr::eq(self.as_ptr(), other.as_ptr())
+    }
+}
+
+impl Eq for Task {}
+
+// SAFETY: The task's count keeps the structure alive.
+unsafe impl AlwaysRefCounted for Task {
+    #[inline]
+    fn inc_ref(&self) {
+        // SAFETY: By the invariant of `Self`, the count is not zero yet.
+        unsafe { bindings::get_task_struct(self.as_ptr()) };
+    }
+
+    #[inline]
+    unsafe fn dec_ref(obj: NonNull<Self>) {
+        // SAFETY: The caller gives up a count that it owns.
+        unsafe { bindings::put_task_struct(obj.cast().as_ptr()) };
+    }
+}
+
+// SAFETY: `put_task_struct` may be called from any thread.
+unsafe impl Send for Task {}
+
+// SAFETY: What a shared reference offers is constant for the task, read in one piece, or done under
+// RCU.
+unsafe impl Sync for Task {}
+
+/// The task that runs this code.
+///
+/// # Examples
+///
+/// ```
+/// let task = current!();
+/// // A kernel thread, which runs this example, leads itself and has no address space.
+/// assert!(task.group_leader() == &**task);
+/// assert!(task.mm().is_none());
+/// assert!(task.active_pid_ns().is_some());
+/// ```
+///
+/// # Invariants
+///
+/// The task is `current` for as long as a reference to a value of this type exists; the reference
+/// stays in the context it was made in.
+#[repr(transparent)]
+pub struct CurrentTask(Task, NotThreadSafe);
+
 impl CurrentTask {
     /// The address space; [`None`] for most kernel threads.
     #[inline]
@@ -266,29 +250,45 @@ impl CurrentTask {
     }
 }
 
-// SAFETY: The task's count keeps the structure alive.
-unsafe impl AlwaysRefCounted for Task {
-    #[inline]
-    fn inc_ref(&self) {
-        // SAFETY: By the invariant of `Self`, the count is not zero yet.
-        unsafe { bindings::get_task_struct(self.as_ptr()) };
-    }
+impl Deref for CurrentTask {
+    type Target = Task;
 
     #[inline]
-    unsafe fn dec_ref(obj: NonNull<Self>) {
-        // SAFETY: The caller gives up a count that it owns.
-        unsafe { bindings::put_task_struct(obj.cast().as_ptr()) };
+    fn deref(&self) -> &Task {
+        &self.0
     }
 }
 
-impl PartialEq for Task {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        ptr::eq(self.as_ptr(), other.as_ptr())
+/// What [`Task::current`] returns: the reference can't outlive it.
+struct CurrentRef(*const CurrentTask);
+
+impl Deref for CurrentRef {
+    type Target = CurrentTask;
+
+    fn deref(&self) -> &CurrentTask {
+        // SAFETY: By the contract of `Task::current`, this value has not left the task's context,
+        // where the task is alive.
+        unsafe { &*self.0 }
     }
 }
 
-impl Eq for Task {}
+/// Returns the [`CurrentTask`].
+///
+/// # Examples
+///
+/// ```
+/// let task = current!();
+/// assert!(task.pid() > 0);
+/// assert!(!task.signal_pending());
+/// ```
+#[macro_export]
+macro_rules! current {
+    () => {
+        // SAFETY: The temporary that is borrowed here stays in this function, so the reference is
+        // gone before the task can be another.
+        unsafe { &*$crate::task::Task::current() }
+    };
+}
 
 /// A user id as the kernel keeps it, apart from any user namespace: [`kuid_t`].
 ///
@@ -310,13 +310,6 @@ pub struct Kuid {
 }
 
 impl Kuid {
-    /// The effective user id of the current task.
-    #[inline]
-    pub fn current_euid() -> Kuid {
-        // SAFETY: A task may read its own credentials at any time.
-        Self::from_raw(unsafe { bindings::current_euid() })
-    }
-
     /// Takes C's value.
     #[inline]
     pub fn from_raw(kuid: bindings::kuid_t) -> Self {
@@ -327,6 +320,13 @@ impl Kuid {
     #[inline]
     pub fn into_raw(self) -> bindings::kuid_t {
         self.kuid
+    }
+
+    /// The effective user id of the current task.
+    #[inline]
+    pub fn current_euid() -> Kuid {
+        // SAFETY: A task may read its own credentials at any time.
+        Self::from_raw(unsafe { bindings::current_euid() })
     }
 
     /// The number of this user in the current user namespace; all ones for a user without one.

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{ensure, Context, Result};
@@ -16,19 +16,31 @@ use crate::run::step;
 use crate::table::table;
 use crate::workspace::{folder, Workspace};
 
-/// Lines of 7.2's interface that ours does not have, with the reason: `xtask/interface.toml`.
+mod compare;
+mod listing;
+
+use compare::{compare, Compared, Explanation};
+use listing::{Reader, ROOT};
+
+/// What `xtask/interface.toml` holds.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Explanations {
+struct Config {
+    /// The macros of modules, by module. A listing has all macros at the root.
     #[serde(default)]
-    line: Vec<Explanation>,
+    macros: BTreeMap<String, Vec<String>>,
+    /// Why lines are not as 7.2 has them.
+    #[serde(default)]
+    line: Vec<ConfigLine>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Explanation {
-    /// A regular expression that the whole line matches.
+struct ConfigLine {
+    /// A regular expression for the whole of 7.2's line.
     matches: String,
+    /// One for what ours has instead, if it has anything.
+    ours: Option<String>,
     /// Why ours does not have it, or has it differently.
     reason: String,
 }
@@ -98,105 +110,10 @@ fn rustdoc(saved: &str, out: &Path) -> String {
     )
 }
 
-/// How the lines of one module compare.
-#[derive(Debug, Default)]
-pub(crate) struct Compared {
-    same: usize,
-    missing: Vec<String>,
-    different: Vec<(String, String)>,
-    ours_alone: Vec<String>,
-    explained: BTreeMap<String, usize>,
-}
-
-/// Compares two listings, module by module.
-fn compare(
-    theirs: &[String],
-    ours: &[String],
-    explanations: &[(Regex, String)],
-) -> BTreeMap<String, Compared> {
-    let count = |lines: &[String]| {
-        let mut counted: BTreeMap<String, usize> = BTreeMap::new();
-        for line in lines {
-            *counted.entry(line.clone()).or_default() += 1;
-        }
-        counted
-    };
-    let (theirs, mut ours) = (count(theirs), count(ours));
-    let mut modules: BTreeMap<String, Compared> = BTreeMap::new();
-    let mut missing: Vec<String> = Vec::new();
-    for (line, times) in theirs {
-        let have = ours.get_mut(&line);
-        let same = have.map_or(0, |have| {
-            let same = times.min(*have);
-            *have -= same;
-            same
-        });
-        modules.entry(module(&line)).or_default().same += same;
-        missing.extend(std::iter::repeat_n(line, times - same));
-    }
-    let mut alone: Vec<String> = ours
-        .into_iter()
-        .flat_map(|(line, times)| std::iter::repeat_n(line, times))
-        .collect();
-    for line in missing {
-        let compared = modules.entry(module(&line)).or_default();
-        if let Some((_, reason)) = explanations.iter().find(|(regex, _)| regex.is_match(&line)) {
-            *compared.explained.entry(reason.clone()).or_default() += 1;
-        } else if let Some(at) = alone.iter().position(|other| key(other) == key(&line)) {
-            compared.different.push((line, alone.remove(at)));
-        } else {
-            compared.missing.push(line);
-        }
-    }
-    for line in alone {
-        modules
-            .entry(module(&line))
-            .or_default()
-            .ours_alone
-            .push(line);
-    }
-    modules
-}
-
-/// What an item is called, without its signature.
-fn key(line: &str) -> &str {
-    if line.starts_with("impl") {
-        return line;
-    }
-    let start = line.find("kernel::").unwrap_or(0);
-    let end = line[start..]
-        .find(['(', ' ', '='])
-        .map_or(line.len(), |at| start + at);
-    &line[start..end]
-}
-
-/// The module of `kernel` that a line belongs to.
-fn module(line: &str) -> String {
-    let subject = match line.starts_with("impl") {
-        true => line.rsplit(" for ").next().unwrap_or(line),
-        false => line,
-    };
-    let place = subject.find("kernel::").map(|at| &subject[at..]);
-    let Some(path) = place.or_else(|| line.find("kernel::").map(|at| &line[at..])) else {
-        return "(root)".to_owned();
-    };
-    let name: String = path["kernel::".len()..]
-        .chars()
-        .take_while(|c| c.is_alphanumeric() || *c == '_')
-        .collect();
-    let is_module = path["kernel::".len() + name.len()..].starts_with("::")
-        && name.starts_with(|c: char| c.is_lowercase());
-    if is_module || line == format!("pub mod kernel::{name}") {
-        name
-    } else {
-        "(root)".to_owned()
-    }
-}
-
 /// The modules that the workspace's crates declare.
 fn own_modules(workspace: &Workspace) -> Result<BTreeSet<String>> {
     let declaration = Regex::new(r"(?m)^(?:pub )?mod (\w+);")?;
-    let mut modules = BTreeSet::from(["(root)".to_owned(), "prelude".to_owned()]);
+    let mut modules = BTreeSet::from([ROOT.to_owned(), "prelude".to_owned()]);
     for package in workspace.kernel_packages() {
         let seam = folder(package).join("src/lib.rs");
         let text = fs::read_to_string(&seam).with_context(|| seam.display().to_string())?;
@@ -222,36 +139,101 @@ pub(crate) fn report(
         .map(str::to_owned)
         .collect();
     ensure!(!theirs.is_empty(), "{} is empty", reference.display());
-    let explanations = explanations(workspace)?;
-    let own = own_modules(workspace)?;
-    let (mine, later): (BTreeMap<_, _>, BTreeMap<_, _>) = compare(&theirs, ours, &explanations)
+    let path = workspace.root.join("xtask/interface.toml");
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let config: Config = toml::from_str(&text).with_context(|| path.display().to_string())?;
+    let exists = own_modules(workspace)?;
+
+    let roots = roots(&[&theirs, ours]);
+    let macros = macros(&config.macros, &theirs, &roots)?;
+    let explanations = explanations(config.line)?;
+    let reader = Reader {
+        roots: &roots,
+        macros: &macros,
+    };
+    let (theirs, ours) = (reader.read(&theirs), reader.read(ours));
+    let modules = compare(theirs, ours, &exists, &explanations);
+    Ok(render(&modules, &exists, &explanations, verbose))
+}
+
+/// The modules at the root of the crate, in any of the listings.
+fn roots(listings: &[&[String]]) -> BTreeSet<String> {
+    listings
+        .iter()
+        .flat_map(|lines| lines.iter())
+        .filter_map(|line| line.strip_prefix("pub mod kernel::"))
+        .filter(|path| !path.contains("::"))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The module of each macro that `config` names, all of which must exist.
+fn macros(
+    config: &BTreeMap<String, Vec<String>>,
+    theirs: &[String],
+    roots: &BTreeSet<String>,
+) -> Result<BTreeMap<String, String>> {
+    let mut found = BTreeMap::new();
+    for (module, names) in config {
+        ensure!(roots.contains(module), "7.2 has no module {module}");
+        for name in names {
+            let line = format!("pub macro kernel::{name}!");
+            ensure!(theirs.contains(&line), "7.2 has no macro {name}!");
+            found.insert(name.clone(), module.clone());
+        }
+    }
+    Ok(found)
+}
+
+fn explanations(config: Vec<ConfigLine>) -> Result<Vec<Explanation>> {
+    let whole = |regex: &str| Regex::new(&format!("^(?:{regex})$"));
+    config
         .into_iter()
-        .partition(|(module, _)| own.contains(module));
+        .map(|line| {
+            Ok(Explanation {
+                theirs: whole(&line.matches)?,
+                ours: line.ours.as_deref().map(whole).transpose()?,
+                reason: line.reason,
+            })
+        })
+        .collect()
+}
+
+fn render(
+    modules: &BTreeMap<String, Compared>,
+    exists: &BTreeSet<String>,
+    explanations: &[Explanation],
+    verbose: bool,
+) -> (String, bool) {
+    let (mine, waiting): (Vec<_>, Vec<_>) = modules
+        .iter()
+        .partition(|(module, _)| exists.contains(*module));
 
     let mut rows = Vec::new();
-    let mut total = [0; 5];
+    let mut total = [0; 6];
+    let mut explained = vec![0; explanations.len()];
+    let mut later: BTreeMap<&str, usize> = BTreeMap::new();
     for (module, compared) in &mine {
         let numbers = [
             compared.same,
             compared.missing.len(),
             compared.different.len(),
             compared.explained.values().sum(),
+            compared.later.values().sum(),
             compared.ours_alone.len(),
         ];
         for (sum, number) in total.iter_mut().zip(numbers) {
             *sum += number;
         }
-        rows.push(
-            std::iter::once(module.clone())
-                .chain(numbers.map(|n| n.to_string()))
-                .collect(),
-        );
+        rows.push(row(module, numbers));
+        for (at, count) in &compared.explained {
+            explained[*at] += count;
+        }
+        for (module, count) in &compared.later {
+            *later.entry(module).or_default() += count;
+        }
     }
-    rows.push(
-        std::iter::once("total".to_owned())
-            .chain(total.map(|n| n.to_string()))
-            .collect(),
-    );
+    rows.push(row("total", total));
     let mut text = table(
         &[
             "module",
@@ -259,27 +241,32 @@ pub(crate) fn report(
             "missing",
             "different",
             "explained",
+            "later",
             "ours alone",
         ],
         &rows,
     );
-    let waiting: usize = later
-        .values()
-        .map(|c| c.same + c.missing.len() + c.different.len() + c.explained.values().sum::<usize>())
-        .sum();
-    text += &format!(
-        "\n{} modules of 7.2 that no crate here provides yet: {waiting} lines\n",
-        later.len()
-    );
 
-    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-    for compared in mine.values() {
-        for (reason, count) in &compared.explained {
-            *reasons.entry(reason).or_default() += count;
-        }
+    let lines: usize = waiting.iter().map(|(_, compared)| compared.theirs()).sum();
+    text += &format!(
+        "\n{} modules of 7.2 that no crate here provides yet: {lines} lines\n",
+        waiting.len()
+    );
+    if !later.is_empty() {
+        let later: Vec<String> = later
+            .iter()
+            .map(|(module, count)| format!("{module} {count}"))
+            .collect();
+        text += &format!(
+            "later, for they need a module of these: {}\n",
+            later.join(", ")
+        );
     }
-    for (reason, count) in reasons {
-        text += &format!("explained, {count} lines: {reason}\n");
+    for (explanation, count) in explanations.iter().zip(&explained) {
+        text += &match count {
+            0 => format!("explains nothing: {}\n", explanation.theirs),
+            _ => format!("explained, {count} lines: {}\n", explanation.reason),
+        };
     }
     for (module, compared) in &mine {
         for line in &compared.missing {
@@ -294,20 +281,13 @@ pub(crate) fn report(
             }
         }
     }
-    Ok((text, total[1] == 0 && total[2] == 0))
+    let complete = total[1] == 0 && total[2] == 0 && !explained.contains(&0);
+    (text, complete)
 }
 
-fn explanations(workspace: &Workspace) -> Result<Vec<(Regex, String)>> {
-    let path: PathBuf = workspace.root.join("xtask/interface.toml");
-    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let parsed: Explanations = toml::from_str(&text).with_context(|| path.display().to_string())?;
-    parsed
-        .line
-        .into_iter()
-        .map(|line| {
-            let regex = Regex::new(&format!("^(?:{})$", line.matches))?;
-            Ok((regex, line.reason))
-        })
+fn row(name: &str, numbers: [usize; 6]) -> Vec<String> {
+    std::iter::once(name.to_owned())
+        .chain(numbers.map(|n| n.to_string()))
         .collect()
 }
 
@@ -319,48 +299,78 @@ mod tests {
         text.lines().map(str::to_owned).collect()
     }
 
+    fn explanation(matches: &str) -> ConfigLine {
+        ConfigLine {
+            matches: matches.to_owned(),
+            ours: None,
+            reason: "a reason".to_owned(),
+        }
+    }
+
+    /// Reports on a tree whose only module is `a`, while 7.2 has `c`, too.
+    fn reported(theirs: &str, ours: &str, explained: Vec<ConfigLine>) -> (String, bool) {
+        let (theirs, ours) = (lines(theirs), lines(ours));
+        let roots = roots(&[&theirs, &ours]);
+        let reader = Reader {
+            roots: &roots,
+            macros: &BTreeMap::new(),
+        };
+        let exists = BTreeSet::from(["a".to_owned(), ROOT.to_owned()]);
+        let explanations = explanations(explained).unwrap();
+        let (theirs, ours) = (reader.read(&theirs), reader.read(&ours));
+        let modules = compare(theirs, ours, &exists, &explanations);
+        render(&modules, &exists, &explanations, true)
+    }
+
+    const THEIRS: &str =
+        "pub mod kernel::a\npub fn kernel::a::f()\npub fn kernel::a::g(kernel::c::C)\n\
+                          pub mod kernel::c\npub struct kernel::c::C";
+
     #[test]
-    fn lines_belong_to_the_module_they_are_about() {
-        assert_eq!(
-            module("pub fn kernel::alloc::Flags::new() -> Self"),
-            "alloc"
+    fn modules_that_are_for_later_do_not_make_it_incomplete() {
+        let (text, complete) = reported(
+            THEIRS,
+            "pub mod kernel::a\npub fn kernel::a::f()",
+            Vec::new(),
         );
-        assert_eq!(
-            module("impl core::fmt::Debug for kernel::error::Error"),
-            "error"
-        );
-        assert_eq!(
-            module(
-                "impl<T> core::convert::From<kernel::alloc::AllocError> for kernel::error::Error"
-            ),
-            "error"
-        );
-        assert_eq!(
-            module("impl kernel::transmute::AsBytes for u8"),
-            "transmute"
-        );
-        assert_eq!(module("pub macro kernel::pr_info!"), "(root)");
-        assert_eq!(module("pub mod kernel::sync"), "sync");
-        assert_eq!(module("pub struct kernel::ThisModule(_)"), "(root)");
+        assert!(complete, "{text}");
+        assert!(text.contains("1 modules of 7.2 that no crate here provides yet: 2 lines"));
+        assert!(text.contains("later, for they need a module of these: c 1\n"));
     }
 
     #[test]
-    fn lines_are_same_missing_different_or_ours_alone() {
-        let theirs = lines("pub fn kernel::a::f()\npub fn kernel::a::g(u8)\npub fn kernel::a::h()\npub fn kernel::a::i()");
-        let ours = lines("pub fn kernel::a::f()\npub fn kernel::a::g(u16)\npub fn kernel::a::k()");
-        let why = vec![(Regex::new("^.*::i\\(\\)$").unwrap(), "a reason".to_owned())];
-        let compared = &compare(&theirs, &ours, &why)["a"];
-        assert_eq!(compared.same, 1);
-        assert_eq!(compared.missing, ["pub fn kernel::a::h()"]);
-        assert_eq!(
-            compared.different,
-            [(
-                "pub fn kernel::a::g(u8)".to_owned(),
-                "pub fn kernel::a::g(u16)".to_owned()
-            )]
-        );
-        assert_eq!(compared.ours_alone, ["pub fn kernel::a::k()"]);
-        assert_eq!(compared.explained["a reason"], 1);
+    fn a_missing_line_makes_it_incomplete_unless_explained() {
+        let ours = "pub mod kernel::a\npub fn kernel::a::h()";
+        let (text, complete) = reported(THEIRS, ours, Vec::new());
+        assert!(!complete);
+        assert!(text.contains("missing in a: pub fn kernel::a::f()\n"));
+        assert!(text.contains("ours alone in a: pub fn kernel::a::h()\n"));
+
+        let why = vec![explanation(r"pub fn kernel::a::f\(\)")];
+        let (text, complete) = reported(THEIRS, ours, why);
+        assert!(complete, "{text}");
+        assert!(text.contains("explained, 1 lines: a reason\n"));
+    }
+
+    #[test]
+    fn an_explanation_of_nothing_makes_it_incomplete() {
+        let ours = "pub mod kernel::a\npub fn kernel::a::f()";
+        // It matches a part of a line only.
+        let (text, complete) = reported(THEIRS, ours, vec![explanation("pub fn")]);
+        assert!(!complete);
+        assert!(text.contains("explains nothing: ^(?:pub fn)$\n"));
+    }
+
+    #[test]
+    fn macros_and_their_modules_exist() {
+        let theirs = lines("pub mod kernel::io\npub macro kernel::register!");
+        let roots = roots(&[&theirs]);
+        let config =
+            |module: &str, name: &str| BTreeMap::from([(module.to_owned(), vec![name.to_owned()])]);
+        let found = macros(&config("io", "register"), &theirs, &roots).unwrap();
+        assert_eq!(found["register"], "io");
+        assert!(macros(&config("iO", "register"), &theirs, &roots).is_err());
+        assert!(macros(&config("io", "registers"), &theirs, &roots).is_err());
     }
 
     #[test]
@@ -374,5 +384,23 @@ mod tests {
              -Zunstable-options -Cunsafe-allow-abi-mismatch=fixed-x18 --output-format json --output /json \
              --cap-lints allow"
         );
+    }
+}
+
+#[cfg(test)]
+mod scratch {
+    use super::*;
+    #[test]
+    #[ignore]
+    fn offline() {
+        let ws = Workspace::load().unwrap();
+        let ours: Vec<String> = fs::read_to_string("/work/main/target/kernel/x86_64/interface.txt")
+            .unwrap()
+            .lines()
+            .map(str::to_owned)
+            .collect();
+        let (text, ok) =
+            report(&ws, &ws.root.join("xtask/interface-7.2.txt"), &ours, true).unwrap();
+        println!("{text}{ok}");
     }
 }

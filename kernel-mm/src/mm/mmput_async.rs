@@ -38,11 +38,24 @@ pub struct MmWithUserAsync {
     mm: MmWithUser,
 }
 
-// SAFETY: `mmput_async` may be called from any thread.
-unsafe impl Send for MmWithUserAsync {}
+impl MmWithUser {
+    /// Turns a reference into one that may be dropped where sleeping is not allowed.
+    #[inline]
+    pub fn into_mmput_async(me: ARef<MmWithUser>) -> ARef<MmWithUserAsync> {
+        let raw = ARef::into_raw(me).cast();
+        // SAFETY: Both types wrap the same structure and count by `mm_users`; the count moves over.
+        unsafe { ARef::from_raw(raw) }
+    }
+}
 
-// SAFETY: What a shared reference offers is what `MmWithUser` offers, which is `Sync`.
-unsafe impl Sync for MmWithUserAsync {}
+impl Deref for MmWithUserAsync {
+    type Target = MmWithUser;
+
+    #[inline]
+    fn deref(&self) -> &MmWithUser {
+        &self.mm
+    }
+}
 
 // SAFETY: `mm_users` counts the references, as for `MmWithUser`.
 unsafe impl AlwaysRefCounted for MmWithUserAsync {
@@ -56,21 +69,8 @@ unsafe impl AlwaysRefCounted for MmWithUserAsync {
     }
 }
 
-impl Deref for MmWithUserAsync {
-    type Target = MmWithUser;
+// SAFETY: `mmput_async` may be called from any thread.
+unsafe impl Send for MmWithUserAsync {}
 
-    #[inline]
-    fn deref(&self) -> &MmWithUser {
-        &self.mm
-    }
-}
-
-impl MmWithUser {
-    /// Turns a reference into one that may be dropped where sleeping is not allowed.
-    #[inline]
-    pub fn into_mmput_async(me: ARef<MmWithUser>) -> ARef<MmWithUserAsync> {
-        let raw = ARef::into_raw(me).cast();
-        // SAFETY: Both types wrap the same structure and count by `mm_users`; the count moves over.
-        unsafe { ARef::from_raw(raw) }
-    }
-}
+// SAFETY: What a shared reference offers is what `MmWithUser` offers, which is `Sync`.
+unsafe impl Sync for MmWithUserAsync {}

@@ -9,7 +9,7 @@
 //! - [`VmaMixedMap`]: the same, and the area takes single pages from a driver.
 //! - [`VmaNew`]: the area is being set up by a driver's `mmap`, and its flags can still be chosen.
 //!
-//! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
+//! The C side is in [`include/linux/mm.h`](srctree/include/linux/mm.h).
 
 use core::ops::Deref;
 
@@ -71,34 +71,6 @@ impl VmaRef {
         unsafe { &*vma.cast() }
     }
 
-    /// The C structure.
-    #[inline]
-    pub fn as_ptr(&self) -> *mut bindings::vm_area_struct {
-        self.vma.get()
-    }
-
-    /// The address space that the area belongs to.
-    #[inline]
-    pub fn mm(&self) -> &MmWithUser {
-        // SAFETY: By the invariant of `Self`, the structure is valid, and `vm_mm` never changes.
-        let mm = unsafe { (*self.as_ptr()).vm_mm };
-        // SAFETY: By the invariant of `Self`, the address space has users for as long as `self`.
-        unsafe { MmWithUser::from_raw(mm) }
-    }
-
-    /// What is allowed in this area, and how it behaves: a set of [`flags`].
-    #[inline]
-    pub fn flags(&self) -> vm_flags_t {
-        // SAFETY: By the invariant of `Self`, the structure is valid.
-        let flags = unsafe { &raw const (*self.as_ptr()).__bindgen_anon_2.vm_flags };
-        // A few flags, none of which are in `flags`, are set with the lock held for reading only
-        // (`vma_set_atomic_flag`): hence volatile, as C's `READ_ONCE`.
-        //
-        // SAFETY: As above; both members of the union are the same bits, and what may change them now
-        // does so atomically.
-        unsafe { flags.read_volatile() }
-    }
-
     /// The address of the first byte, a multiple of the page size.
     #[inline]
     pub fn start(&self) -> usize {
@@ -120,6 +92,28 @@ impl VmaRef {
         // SAFETY: An area in use has a range there, rather than a free-list pointer.
         let range = unsafe { &range.__bindgen_anon_1 };
         (range.vm_start, range.vm_end)
+    }
+
+    /// What is allowed in this area, and how it behaves: a set of [`flags`].
+    #[inline]
+    pub fn flags(&self) -> vm_flags_t {
+        // SAFETY: By the invariant of `Self`, the structure is valid.
+        let flags = unsafe { &raw const (*self.as_ptr()).__bindgen_anon_2.vm_flags };
+        // A few flags, none of which are in `flags`, are set with the lock held for reading only
+        // (`vma_set_atomic_flag`): hence volatile, as C's `READ_ONCE`.
+        //
+        // SAFETY: As above; both members of the union are the same bits, and what may change them now
+        // does so atomically.
+        unsafe { flags.read_volatile() }
+    }
+
+    /// The address space that the area belongs to.
+    #[inline]
+    pub fn mm(&self) -> &MmWithUser {
+        // SAFETY: By the invariant of `Self`, the structure is valid, and `vm_mm` never changes.
+        let mm = unsafe { (*self.as_ptr()).vm_mm };
+        // SAFETY: By the invariant of `Self`, the address space has users for as long as `self`.
+        unsafe { MmWithUser::from_raw(mm) }
     }
 
     /// Unmaps the pages in `size` bytes from `address` on, which the process then faults in again.
@@ -161,6 +155,12 @@ impl VmaRef {
         // SAFETY: The invariant of `Self` holds for as long as `self`, and the flag is set.
         Some(unsafe { VmaMixedMap::from_raw(self.as_ptr()) })
     }
+
+    /// The C structure.
+    #[inline]
+    pub fn as_ptr(&self) -> *mut bindings::vm_area_struct {
+        self.vma.get()
+    }
 }
 
 /// An area that takes single pages from a driver: one with [`flags::MIXEDMAP`].
@@ -192,15 +192,6 @@ pub struct VmaMixedMap {
     vma: VmaRef,
 }
 
-impl Deref for VmaMixedMap {
-    type Target = VmaRef;
-
-    #[inline]
-    fn deref(&self) -> &VmaRef {
-        &self.vma
-    }
-}
-
 impl VmaMixedMap {
     /// Takes a C structure for a reference.
     ///
@@ -228,6 +219,15 @@ impl VmaMixedMap {
         // SAFETY: By the invariant of `Self`, the area is locked and may have pages inserted; C
         // checks the address, and counts the page.
         to_result(unsafe { bindings::vm_insert_page(self.as_ptr(), address, page.as_ptr()) })
+    }
+}
+
+impl Deref for VmaMixedMap {
+    type Target = VmaRef;
+
+    #[inline]
+    fn deref(&self) -> &VmaRef {
+        &self.vma
     }
 }
 
@@ -265,15 +265,6 @@ impl VmaMixedMap {
 #[repr(transparent)]
 pub struct VmaNew {
     vma: VmaRef,
-}
-
-impl Deref for VmaNew {
-    type Target = VmaRef;
-
-    #[inline]
-    fn deref(&self) -> &VmaRef {
-        &self.vma
-    }
 }
 
 impl VmaNew {
@@ -394,6 +385,15 @@ impl VmaNew {
     #[inline]
     pub fn try_clear_mayexec(&self) -> Result {
         self.forbid(flags::EXEC, flags::MAYEXEC)
+    }
+}
+
+impl Deref for VmaNew {
+    type Target = VmaRef;
+
+    #[inline]
+    fn deref(&self) -> &VmaRef {
+        &self.vma
     }
 }
 

@@ -482,7 +482,7 @@ unsafe impl<T: 'static> ForeignOwnable for Arc<T> {
         unsafe { Self::from_inner(inner) }
     }
 
-    unsafe fn borrow<'a>(ptr: *mut crate::ffi::c_void) -> Self::Borrowed<'a> {
+    unsafe fn borrow<'a>(ptr: *mut crate::ffi::c_void) -> ArcBorrow<'a, T> {
         // SAFETY: The caller says that `ptr` comes from `into_foreign`, where it was not null.
         let inner = unsafe { NonNull::new_unchecked(ptr.cast::<ArcInner<T>>()) };
         // SAFETY: The reference that `into_foreign` gave away is still there, and stays for `'a`:
@@ -490,7 +490,7 @@ unsafe impl<T: 'static> ForeignOwnable for Arc<T> {
         unsafe { ArcBorrow::from_inner(inner) }
     }
 
-    unsafe fn borrow_mut<'a>(ptr: *mut crate::ffi::c_void) -> Self::BorrowedMut<'a> {
+    unsafe fn borrow_mut<'a>(ptr: *mut crate::ffi::c_void) -> ArcBorrow<'a, T> {
         // SAFETY: The caller promises more than `borrow` asks.
         unsafe { <Self as ForeignOwnable>::borrow(ptr) }
     }
@@ -506,7 +506,7 @@ impl<T: fmt::Display + ?Sized> fmt::Display for Arc<T> {
 // `Arc<T>: core::fmt::Display` in generic code thus implies the kernel's.
 impl<T: ?Sized> fmt::Display for Arc<T>
 where
-    Self: core::fmt::Display,
+    Arc<T>: core::fmt::Display,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         <Self as core::fmt::Display>::fmt(self, f)

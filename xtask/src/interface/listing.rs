@@ -11,78 +11,102 @@
 //!
 //! So what a member is about may only be seen in the line of its impl.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
+
+/// The module of what stands at the root of the crate.
+pub(super) const ROOT: &str = "(root)";
+
+/// What comes before the path of an item that is not an impl.
+static QUALIFIERS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"^(?:#\[.*?\] )*(?:(?:pub|const|unsafe|c|async|fn|type|struct|enum|union|trait|mod|macro|static|mut|use) )*",
+    )
+    .expect("the regular expression is one")
+});
+
+/// A module, or something else, at the root of the crate.
+static AT_ROOT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\bkernel::(\w+)(?:::|$)").expect("the regular expression is one")
+});
+
+static LIFETIME: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"'\w+").expect("the regular expression is one"));
+
+/// A path to a type or a trait through modules, up to its name.
+static THROUGH_MODULES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b(kernel(?:::[a-z]\w*)*)::([A-Z]\w*)").expect("the regular expression is one")
+});
 
 /// A line of a listing.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
     /// The line as it was listed.
     pub(super) line: String,
-    /// What has to be the same in two listings. It has items that are not public by their names
-    /// alone, where they are is nobody's business; and a member with its impl's trait and type.
+    /// What is the same in another listing that has the item, too: the line, with the impl that it
+    /// is in. What is not public goes by its name, for where it is is nobody's business.
     pub(super) same: String,
     /// What the item is called, the rest of its signature aside.
     pub(super) key: String,
-    /// The module that the line is about, or `(root)`.
+    /// The module that the line is about, or [`ROOT`].
     pub(super) module: String,
-    /// Every module of the crate's root that the line names, or the line of the impl it is in.
+    /// Each module at the root that the line names, or the line of the impl that it is in.
     pub(super) names: BTreeSet<String>,
-    /// Whether this is an impl without a trait, which does nothing but hold its members.
+    /// Whether this is the line of an impl without a trait, which only holds its members.
     pub(super) inherent: bool,
 }
 
 /// The line of an impl, taken apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Header<'a> {
+    line: &'a str,
     trait_: Option<&'a str>,
     type_: &'a str,
 }
 
 impl<'a> Header<'a> {
     fn of(line: &'a str) -> Option<Self> {
-        let rest = line.strip_prefix("unsafe ").unwrap_or(line);
-        let rest = rest.strip_prefix("impl")?;
+        let rest = line.strip_prefix("impl")?;
         let rest = match rest.chars().next()? {
-            '<' => split(rest, |rest| rest.starts_with(' '))?.1,
-            ' ' => rest,
+            '<' => split(rest, " ")?.1,
+            ' ' => &rest[1..],
             _ => return None,
         };
-        let rest = rest.trim_start();
-        let rest = split(rest, |rest| rest.starts_with(" where ")).map_or(rest, |(head, _)| head);
-        Some(match split(rest, |rest| rest.starts_with(" for ")) {
-            Some((trait_, type_)) => Header {
-                trait_: Some(trait_),
-                type_: &type_[" for ".len()..],
-            },
-            None => Header {
-                trait_: None,
-                type_: rest,
-            },
+        let rest = split(rest, " where ").map_or(rest, |(rest, _)| rest);
+        let (trait_, type_) = match split(rest, " for ") {
+            Some((trait_, type_)) => (Some(trait_), type_),
+            None => (None, rest),
+        };
+        Some(Header {
+            line,
+            trait_,
+            type_,
         })
     }
 
-    /// The impl without its generics' names and bounds.
+    /// The impl without its parameters' bounds, and without its lifetimes' names.
     fn key(&self) -> String {
-        match self.trait_ {
+        let key = match self.trait_ {
             Some(trait_) => format!("impl {trait_} for {}", self.type_),
             None => format!("impl {}", self.type_),
-        }
+        };
+        LIFETIME.replace_all(&key, "'_").into_owned()
     }
 }
 
-/// Splits at the first place outside of all brackets of which `here` is true.
-fn split(text: &str, here: impl Fn(&str) -> bool) -> Option<(&str, &str)> {
+/// Splits at the first `separator` that is outside of all brackets.
+fn split<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a str)> {
     let mut depth = 0_u32;
     let mut before = ' ';
     for (at, c) in text.char_indices() {
-        if depth == 0 && here(&text[at..]) {
-            return Some(text.split_at(at));
+        if depth == 0 && text[at..].starts_with(separator) {
+            return Some((&text[..at], &text[at + separator.len()..]));
         }
         match c {
             '<' | '(' | '[' | '{' => depth += 1,
-            // Not the head of an arrow.
+            // The head of an arrow.
             '>' if before == '-' => {}
             '>' | ')' | ']' | '}' => depth = depth.saturating_sub(1),
             _ => {}
@@ -92,91 +116,253 @@ fn split(text: &str, here: impl Fn(&str) -> bool) -> Option<(&str, &str)> {
     None
 }
 
-/// Reads `lines`, which name modules of the crate's root that are among `roots`.
-///
-/// `macros` says which of these modules a macro belongs to, since all macros are at the root.
-pub(super) fn read(
-    lines: &[String],
-    roots: &BTreeSet<String>,
-    macro_of: impl Fn(&str) -> Option<String>,
-) -> Vec<Item> {
-    let public: BTreeSet<&str> = lines
-        .iter()
-        .filter_map(|line| line.strip_prefix("pub mod "))
-        .collect();
-    let qualifiers = Regex::new(
-        r"^(?:#\[.*?\] )*(?:(?:pub|const|unsafe|c|async|fn|type|struct|enum|union|trait|mod|macro|static|mut|use) )*",
-    )
-    .expect("the regular expression is one");
-    let named = Regex::new(r"\bkernel::(\w+)(?:::|$)").expect("the regular expression is one");
-    let names = |text: &str| -> BTreeSet<String> {
-        named
-            .captures_iter(text)
-            .map(|found| found[1].to_owned())
-            .filter(|name| roots.contains(name))
-            .collect()
-    };
-    // The first of these that `text` names.
-    let first = |text: &str| -> Option<String> {
-        let found = named.captures(text)?;
-        roots.get(&found[1]).cloned()
-    };
-    let root = || "(root)".to_owned();
+/// Makes [`Item`]s of a listing's lines.
+pub(super) struct Reader<'a> {
+    /// The modules at the root of the crate.
+    pub(super) roots: &'a BTreeSet<String>,
+    /// The module that a macro belongs to, by the macro's name. All macros are at the root.
+    pub(super) macros: &'a BTreeMap<String, String>,
+}
 
-    let mut items = Vec::new();
-    let mut within: Option<&str> = None;
-    for line in lines {
-        let same = private_by_name(line, &public);
-        if let Some(header) = Header::of(line) {
-            items.push(Item {
-                line: line.clone(),
-                same,
-                key: header.key(),
-                module: first(header.type_)
-                    .or_else(|| first(header.trait_?))
-                    .unwrap_or_else(root),
-                names: names(line),
-                inherent: header.trait_.is_none(),
+impl Reader<'_> {
+    pub(super) fn read(&self, lines: &[String]) -> Vec<Item> {
+        let public: BTreeSet<&str> = lines
+            .iter()
+            .filter_map(|line| line.strip_prefix("pub mod "))
+            .collect();
+        let mut header: Option<Header<'_>> = None;
+        let mut items = Vec::new();
+        for line in lines {
+            let same = private_by_name(line, &public);
+            if let Some(found) = Header::of(line) {
+                header = Some(found);
+                items.push(Item {
+                    line: line.clone(),
+                    same,
+                    key: private_by_name(&found.key(), &public),
+                    module: self.module_of(&found),
+                    names: self.named(line),
+                    inherent: found.trait_.is_none(),
+                });
+                continue;
+            }
+            let path = &line[QUALIFIERS.find(line).map_or(0, |found| found.end())..];
+            let member = header.and_then(|header| {
+                let name = path.strip_prefix(header.type_)?.strip_prefix("::")?;
+                Some((header, name))
             });
-            within = Some(line);
-            continue;
+            let item = if let Some((header, name)) = member {
+                let within = private_by_name(&header.key(), &public);
+                let mut names = self.named(line);
+                names.extend(self.named(header.line));
+                Item {
+                    line: line.clone(),
+                    same: format!("{within}: {same}"),
+                    key: format!("{within}: {}", word(name)),
+                    module: self.module_of(&header),
+                    names,
+                    inherent: false,
+                }
+            } else {
+                header = None;
+                let key = word(path);
+                let mut names = self.named(line);
+                if let Some(name) = key.strip_suffix('!') {
+                    let name = name.rsplit("::").next().unwrap_or(name);
+                    names.extend(self.macros.get(name).cloned());
+                }
+                Item {
+                    line: line.clone(),
+                    same,
+                    key: key.to_owned(),
+                    module: self.module(path),
+                    names,
+                    inherent: false,
+                }
+            };
+            items.push(item);
         }
-        let rest = &line[qualifiers.find(line).map_or(0, |found| found.end())..];
-        let member = within.and_then(|line| {
-            let header = Header::of(line)?;
-            let name = rest.strip_prefix(header.type_)?.strip_prefix("::")?;
-            Some((line, header, name))
-        });
-        let item = if let Some((outer, header, name)) = member {
-            let mut names = names(line);
-            names.append(&mut self::names_of(outer, &names_in(&named, roots)));
-            Item {
-                line: line.clone(),
-                same: format!("{}: {same}", header.key()),
-                key: format!("{}: {}", header.key(), word(name)),
-                module: first(header.type_)
-                    .or_else(|| first(header.trait_?))
-                    .unwrap_or_else(root),
-                names,
-                inherent: false,
-            }
-        } else {
-            within = None;
-            let key = word(rest);
-            let mut names = names(line);
-            if let Some(name) = key.strip_suffix('!') {
-                names.extend(macro_of(name.rsplit("::").next().unwrap_or(name)));
-            }
-            Item {
-                line: line.clone(),
-                same,
-                key: key.to_owned(),
-                module: first(rest).unwrap_or_else(root),
-                names,
-                inherent: false,
-            }
-        };
-        items.push(item);
+        items
     }
-    items
+
+    /// The module of the first path in `text`.
+    fn module(&self, text: &str) -> String {
+        let at = text.find("kernel::").unwrap_or(text.len());
+        AT_ROOT
+            .captures(&text[at..])
+            .filter(|found| found.get(0).is_some_and(|whole| whole.start() == 0))
+            .and_then(|found| self.roots.get(&found[1]).cloned())
+            .unwrap_or_else(|| ROOT.to_owned())
+    }
+
+    /// The module that an impl is about: its type's, or its trait's when the type is not of the crate.
+    fn module_of(&self, header: &Header<'_>) -> String {
+        match header.trait_ {
+            Some(trait_) if !header.type_.contains("kernel::") => self.module(trait_),
+            _ => self.module(header.type_),
+        }
+    }
+
+    fn named(&self, text: &str) -> BTreeSet<String> {
+        AT_ROOT
+            .captures_iter(text)
+            .filter_map(|found| self.roots.get(&found[1]).cloned())
+            .collect()
+    }
+}
+
+/// The path that `text` begins with.
+fn word(text: &str) -> &str {
+    let path = |c: char| c.is_alphanumeric() || "_:!".contains(c);
+    let end = text.find(|c| !path(c)).unwrap_or(text.len());
+    text[..end].trim_end_matches(':')
+}
+
+/// `text` with the types and traits that are in modules other than the `public` ones by name.
+fn private_by_name(text: &str, public: &BTreeSet<&str>) -> String {
+    THROUGH_MODULES
+        .replace_all(text, |found: &Captures<'_>| {
+            if &found[1] == "kernel" || public.contains(&found[1]) {
+                found[0].to_owned()
+            } else {
+                found[2].to_owned()
+            }
+        })
+        .into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<Item> {
+        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        Reader {
+            roots: &["alloc", "dma", "error", "io", "sync", "transmute", "time"]
+                .map(str::to_owned)
+                .into(),
+            macros: &BTreeMap::from([("register".to_owned(), "io".to_owned())]),
+        }
+        .read(&lines)
+    }
+
+    #[track_caller]
+    fn about(line: &str, module: &str) {
+        assert_eq!(read(line)[0].module, module, "{line}");
+    }
+
+    #[test]
+    fn lines_belong_to_the_module_they_are_about() {
+        about("pub fn kernel::alloc::Flags::new() -> Self", "alloc");
+        about("impl core::fmt::Debug for kernel::error::Error", "error");
+        about(
+            "impl<T> core::convert::From<kernel::alloc::AllocError> for kernel::error::Error",
+            "error",
+        );
+        about("impl kernel::transmute::AsBytes for u8", "transmute");
+        about(
+            "impl<T: kernel::transmute::AsBytes + core::ops::Fn(u8) -> T> kernel::dma::Coherent<T>",
+            "dma",
+        );
+        about("pub macro kernel::pr_info!", ROOT);
+        about("pub mod kernel::sync", "sync");
+        about("pub struct kernel::ThisModule(_)", ROOT);
+        about(
+            "pub fn kernel::ThisModule::name(&self, kernel::error::Error)",
+            ROOT,
+        );
+        about("impl kernel::alloc::Allocator for kernel::ThisModule", ROOT);
+        about(
+            "pub fn kernel::sync::f(kernel::time::Jiffies) -> kernel::error::Result",
+            "sync",
+        );
+    }
+
+    #[test]
+    fn headers_are_taken_apart() {
+        let header = |line: &'static str| {
+            let found = Header::of(line).unwrap();
+            (found.trait_, found.type_)
+        };
+        assert_eq!(header("impl a::B"), (None, "a::B"));
+        assert_eq!(
+            header("impl<F: for<'a> Fn(&'a u8) -> u8> a::T<F> for b::U<(F, u8)> where F: a::C"),
+            (Some("a::T<F>"), "b::U<(F, u8)>")
+        );
+        assert_eq!(
+            header("impl<const N: usize> !Send for [u8; N]"),
+            (Some("!Send"), "[u8; N]")
+        );
+        assert_eq!(Header::of("pub fn implement()"), None);
+        assert_eq!(Header::of("implement"), None);
+    }
+
+    #[test]
+    fn members_are_about_what_their_impl_is_about() {
+        let items = &read(
+            "pub mod kernel::io\n\
+             pub mod kernel::time\n\
+             impl kernel::io::IoLoc<kernel::time::Delta> for usize\n\
+             pub type usize::Unit = u8\n\
+             pub const unsafe fn usize::offset(self) -> usize\n\
+             pub fn kernel::sync::f()",
+        )[2..];
+        let seen: Vec<_> = items
+            .iter()
+            .map(|item| (item.key.as_str(), item.module.as_str(), item.names.len()))
+            .collect();
+        let within = "impl kernel::io::IoLoc<kernel::time::Delta> for usize";
+        assert_eq!(
+            seen,
+            [
+                (within, "io", 2),
+                (format!("{within}: Unit").as_str(), "io", 2),
+                (format!("{within}: offset").as_str(), "io", 2),
+                ("kernel::sync::f", "sync", 1),
+            ]
+        );
+        assert_eq!(
+            items[1].same,
+            format!("{within}: pub type usize::Unit = u8")
+        );
+    }
+
+    #[test]
+    fn keys_leave_the_signature_out() {
+        let key = |line: &str| read(line)[0].key.clone();
+        assert_eq!(key("pub fn kernel::sync::f<T, U>(T, U)"), "kernel::sync::f");
+        assert_eq!(
+            key("#[repr(transparent)] pub struct kernel::sync::S<T>(_)"),
+            "kernel::sync::S"
+        );
+        assert_eq!(
+            key("pub kernel::sync::Result::Woken::jiffies: u8"),
+            "kernel::sync::Result::Woken::jiffies"
+        );
+        assert_eq!(key("pub macro kernel::register!"), "kernel::register!");
+        assert_eq!(
+            key("impl<'a, T: Copy> core::clone::Clone for &'a [T] where T: Copy"),
+            "impl core::clone::Clone for &'_ [T]"
+        );
+    }
+
+    #[test]
+    fn macros_belong_where_they_are_said_to() {
+        let names = |line: &str| read(line)[0].names.clone();
+        assert!(names("pub macro kernel::register!").contains("io"));
+        assert!(names("pub macro kernel::prelude::register!").contains("io"));
+        assert!(names("pub macro kernel::pr_info!").is_empty());
+    }
+
+    #[test]
+    fn what_is_not_public_goes_by_its_name() {
+        let items = read(
+            "pub mod kernel::sync\n\
+             pub const kernel::sync::Full::TYPE: kernel::sync::internal::Type\n\
+             impl<T: kernel::sync::internal::Sealed> kernel::sync::Lock<T>",
+        );
+        assert_eq!(items[1].same, "pub const kernel::sync::Full::TYPE: Type");
+        assert_eq!(items[2].same, "impl<T: Sealed> kernel::sync::Lock<T>");
+        assert!(items[2].inherent);
+    }
 }

@@ -304,7 +304,7 @@ impl<T: fmt::Display + ?Sized> fmt::Display for UniqueArc<T> {
 // Applies to no type; see the one of `Arc`.
 impl<T: ?Sized> fmt::Display for UniqueArc<T>
 where
-    Self: core::fmt::Display,
+    UniqueArc<T>: core::fmt::Display,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         <Self as core::fmt::Display>::fmt(self, f)
