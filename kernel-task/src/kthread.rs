@@ -190,8 +190,7 @@ impl Context {
 /// Lets the tasks run that wait for this CPU, from any context that may sleep.
 ///
 /// Returns at once when there are none. A loop that waits for something in this way keeps its CPU
-/// busy: where there is something to sleep on, such as a
-/// [`Completion`](crate::sync::Completion), sleep.
+/// busy: where there is something to sleep on, such as a [`Completion`], sleep.
 ///
 /// # Examples
 ///
