@@ -23,7 +23,7 @@ out_of_range() {
 
 holds 4 1000
 holds 1 1
-holds 2 20000
+holds 2 10000
 holds 16 500
 
 out_of_range threads=0 'threads must be from 1 to 32, not 0'
@@ -37,4 +37,4 @@ refused "a wrong count keeps the module from loading" insmod /modules/sync_stres
 check "the wrong count is named" logged 'sync_stress: mutex: the number of transfers: found 3999 where 4000 was due'
 check "so is the part" logged 'sync_stress: verdict: mutex does not hold'
 refused "a module that was refused is not loaded" test -e /sys/module/sync_stress
-summary "11 parts, with 1 to 16 threads and up to 20000 rounds each; a wrong count is noticed"
+summary "11 parts, with 1 to 16 threads and up to 10000 rounds each; a wrong count is noticed"

@@ -57,6 +57,11 @@ pub struct AllocError;
 ///
 /// The constants of [`flags`] are combined with `|`, `&` and `!`. Stands for [`gfp_t`].
 ///
+/// # Invariants
+///
+/// No flag is set that is not part of one of those constants. C has others, which not every allocator
+/// puts up with, and one that keeps memory from being zeroed.
+///
 /// # Examples
 ///
 /// ```
@@ -74,6 +79,15 @@ pub struct AllocError;
 pub struct Flags(bindings::gfp_t);
 
 impl Flags {
+    /// All flags that there can be in a value of this type.
+    const ALL: bindings::gfp_t = flags::GFP_ATOMIC.0
+        | flags::GFP_KERNEL.0
+        | flags::GFP_KERNEL_ACCOUNT.0
+        | flags::GFP_NOWAIT.0
+        | flags::__GFP_HIGHMEM.0
+        | flags::__GFP_NOWARN.0
+        | flags::__GFP_ZERO.0;
+
     /// Returns the flags as C has them.
     ///
     /// Not API: for the kernel's own abstractions that hand the flags to C.
@@ -111,9 +125,11 @@ impl core::ops::BitOr for Flags {
 impl core::ops::Not for Flags {
     type Output = Self;
 
+    /// Returns the flags that are not set, of those that the constants of [`flags`] consist of.
     #[inline]
     fn not(self) -> Self::Output {
-        Self(!self.0)
+        // INVARIANT: Flags of C that have no constant here stay clear.
+        Self(!self.0 & Self::ALL)
     }
 }
 

@@ -219,6 +219,7 @@ impl Page {
     ///
     /// - `src` is valid for reads of `len` bytes, outside of those bytes of the page.
     /// - Nobody reads or writes those bytes of the page during the call.
+    /// - If the page holds a value that somebody else owns or borrows, it is still valid afterwards.
     pub unsafe fn write_raw(&self, src: *const u8, offset: usize, len: usize) -> Result {
         let mapping = self.map(offset, len)?;
         let dst = mapping.at(offset);
@@ -236,7 +237,8 @@ impl Page {
     ///
     /// # Safety
     ///
-    /// Nobody reads or writes those bytes of the page during the call.
+    /// - Nobody reads or writes those bytes of the page during the call.
+    /// - If the page holds a value that somebody else owns or borrows, it is still valid afterwards.
     pub unsafe fn fill_zero_raw(&self, offset: usize, len: usize) -> Result {
         let mapping = self.map(offset, len)?;
         let dst = mapping.at(offset);
@@ -256,7 +258,8 @@ impl Page {
     ///
     /// # Safety
     ///
-    /// Nobody reads or writes those bytes of the page during the call.
+    /// - Nobody reads or writes those bytes of the page during the call.
+    /// - If the page holds a value that somebody else owns or borrows, it is still valid afterwards.
     pub unsafe fn copy_from_user_slice_raw(
         &self,
         reader: &mut UserSliceReader,

@@ -88,9 +88,9 @@ macro_rules! c_str {
 
 /// Reads a truth value, as users write it in sysfs, debugfs and module parameters: [`kstrtobool`].
 ///
-/// True is any string that begins with `y`, `t` or `1`, or with `on`; false one that begins with
-/// `n`, `f` or `0`, or with `of`; letters in either case. What follows does not matter, a newline
-/// for instance.
+/// True is any string that begins with `y`, `t`, `e` (as in "enabled") or `1`, or with `on`; false one
+/// that begins with `n`, `f`, `d` or `0`, or with `of`; letters in either case. What follows does not
+/// matter, a newline for instance.
 ///
 /// # Errors
 ///
@@ -160,12 +160,24 @@ mod tests {
     #[test]
     fn truth_values_as_c_reads_them() {
         for text in [
-            c"y", c"Y", c"yes", c"t", c"True", c"1", c"10", c"on", c"ON", c"oNwards",
+            c"y", c"Y", c"yes", c"t", c"True", c"1", c"10", c"on", c"ON", c"oNwards", c"enabled",
+            c"E",
         ] {
             assert_eq!(kstrtobool(text), Ok(true));
         }
         for text in [
-            c"n", c"N", c"no", c"f", c"FALSE", c"0", c"01", c"of", c"off", c"OFF\n",
+            c"n",
+            c"N",
+            c"no",
+            c"f",
+            c"FALSE",
+            c"0",
+            c"01",
+            c"of",
+            c"off",
+            c"OFF\n",
+            c"disabled",
+            c"D",
         ] {
             assert_eq!(kstrtobool(text), Ok(false));
         }

@@ -12,7 +12,10 @@ use core::{alloc::Layout, cell::Cell, ptr::NonNull};
 use kernel::{
     alloc::{
         allocator::{KVmalloc, Kmalloc, Vmalloc},
-        flags::GFP_KERNEL,
+        flags::{
+            __GFP_HIGHMEM, __GFP_NOWARN, __GFP_ZERO, GFP_ATOMIC, GFP_KERNEL, GFP_KERNEL_ACCOUNT,
+            GFP_NOWAIT,
+        },
         layout::ArrayLayout,
         AllocError, Allocator, Box, Flags, KBox, KVVec, KVec, NumaNode, VBox, Vec,
     },
@@ -512,5 +515,24 @@ fn rounding_to_pages() {
     for n in (0..3 * PAGE_SIZE).chain((0..3 * PAGE_SIZE).map(|n| usize::MAX - n)) {
         let expected = (n as u128).div_ceil(PAGE_SIZE as u128) * PAGE_SIZE as u128;
         assert_eq!(page_align(n), usize::try_from(expected).ok());
+    }
+}
+
+/// Safe code cannot come by a flag of C's that has no constant, such as the one for memory that is
+/// not to be zeroed after all.
+#[test]
+fn flags_without_a_constant_stay_clear() {
+    let all = GFP_ATOMIC
+        | GFP_KERNEL
+        | GFP_KERNEL_ACCOUNT
+        | GFP_NOWAIT
+        | __GFP_HIGHMEM
+        | __GFP_NOWARN
+        | __GFP_ZERO;
+    assert_eq!((!all).as_raw(), 0);
+    for flags in [GFP_KERNEL, GFP_NOWAIT, __GFP_ZERO, all, !all] {
+        assert_eq!((flags & !flags).as_raw(), 0);
+        assert_eq!(flags | !flags, all);
+        assert_eq!(!!flags, flags);
     }
 }

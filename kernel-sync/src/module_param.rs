@@ -125,7 +125,7 @@ pub trait ModuleParam: Sized + Copy {
     ///
     /// The module is not loaded; who loads it gets the error's number. Of a module that is built in
     /// the parameter keeps its default, and the log tells so. Integers are read as by C's
-    /// [`kstrtoint()`] and its relatives:
+    /// [`kstrtoint()`] and its relatives, and may also begin with `0o` or `0b`, for the bases 8 and 2:
     ///
     /// - [`EINVAL`] if the text is not a number, or if it has a minus sign and the type has none;
     /// - [`ERANGE`] if the number does not fit the type.
@@ -140,8 +140,12 @@ macro_rules! integers {
             fn try_from_param_arg(arg: &BStr) -> Result<Self> {
                 // C's functions put up with a newline at the end.
                 let text = arg.strip_suffix(b"\n").unwrap_or(arg);
+                // Not even `-0`, which `from_str` takes for zero.
+                if <$integer>::MIN == 0 && text.starts_with(b"-") {
+                    return Err(EINVAL);
+                }
                 <$integer>::from_str(BStr::from_bytes(text)).map_err(|error| {
-                    match is_number(text, <$integer>::MIN != 0) {
+                    match is_number(text) {
                         true => ERANGE,
                         false => error,
                     }
@@ -154,10 +158,9 @@ macro_rules! integers {
 integers! { i8 u8 i16 u16 i32 u32 i64 u64 isize usize }
 
 /// Returns whether the text has the form of a number, of any size.
-fn is_number(text: &[u8], may_be_negative: bool) -> bool {
+fn is_number(text: &[u8]) -> bool {
     let unsigned = match text {
-        [b'-', rest @ ..] if may_be_negative => rest,
-        [b'+', rest @ ..] => rest,
+        [b'-' | b'+', rest @ ..] => rest,
         rest => rest,
     };
     let (radix, digits) = match unsigned {
@@ -423,6 +426,7 @@ mod tests {
         );
         assert_eq!(after_setting!(usize = 1, Some(c"0")), (0, 0));
         assert_eq!(after_setting!(isize = 1, Some(c"-1\n")), (0, -1));
+        assert_eq!(after_setting!(i8 = 1, Some(c"-0")), (0, 0));
     }
 
     #[test]
@@ -453,6 +457,8 @@ mod tests {
         assert_eq!(after_setting!(u8 = 1, Some(c"-")), (einval, 1));
         assert_eq!(after_setting!(u8 = 1, Some(c"0x")), (einval, 1));
         assert_eq!(after_setting!(u8 = 1, Some(c"-1")), (einval, 1));
+        assert_eq!(after_setting!(u8 = 1, Some(c"-0")), (einval, 1));
+        assert_eq!(after_setting!(u8 = 1, Some(c"-256")), (einval, 1));
         assert_eq!(after_setting!(i8 = 1, Some(c"--1")), (einval, 1));
         assert_eq!(after_setting!(i8 = 1, Some(c"09")), (einval, 1));
         assert_eq!(after_setting!(i8 = 1, Some(c"1 ")), (einval, 1));

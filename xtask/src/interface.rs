@@ -47,7 +47,8 @@ struct ConfigLine {
 
 /// Lists the interface of the mirrored crate that `kernel` was built with.
 ///
-/// rustdoc runs with the flags that Kbuild gave rustc for `kernel.o`.
+/// rustdoc runs with the flags that Kbuild gave rustc for `kernel.o`. The listing stays in the
+/// kernel's output directory as `interface.txt`, to look things up.
 pub(crate) fn list(kernel: &Kernel<'_>) -> Result<Vec<String>> {
     let record = kernel.out().join("rust/.kernel.o.cmd");
     let text = fs::read_to_string(&record)
@@ -219,7 +220,7 @@ fn render(
             compared.missing.len(),
             compared.different.len(),
             compared.explained.values().sum(),
-            compared.later.values().sum(),
+            compared.later.values().map(Vec::len).sum(),
             compared.ours_alone.len(),
         ];
         for (sum, number) in total.iter_mut().zip(numbers) {
@@ -229,8 +230,8 @@ fn render(
         for (at, count) in &compared.explained {
             explained[*at] += count;
         }
-        for (module, count) in &compared.later {
-            *later.entry(module).or_default() += count;
+        for (module, lines) in &compared.later {
+            *later.entry(module).or_default() += lines.len();
         }
     }
     rows.push(row("total", total));
@@ -265,6 +266,7 @@ fn render(
     for (explanation, count) in explanations.iter().zip(&explained) {
         text += &match count {
             0 => format!("explains nothing: {}\n", explanation.theirs),
+            1 => format!("explained, 1 line: {}\n", explanation.reason),
             _ => format!("explained, {count} lines: {}\n", explanation.reason),
         };
     }
@@ -276,6 +278,11 @@ fn render(
             text += &format!("different in {module}:\n  7.2:  {theirs}\n  ours: {ours}\n");
         }
         if verbose {
+            for (needed, lines) in &compared.later {
+                for line in lines {
+                    text += &format!("later in {module}, with {needed}: {line}\n");
+                }
+            }
             for line in &compared.ours_alone {
                 text += &format!("ours alone in {module}: {line}\n");
             }
@@ -336,6 +343,7 @@ mod tests {
         assert!(complete, "{text}");
         assert!(text.contains("1 modules of 7.2 that no crate here provides yet: 2 lines"));
         assert!(text.contains("later, for they need a module of these: c 1\n"));
+        assert!(text.contains("later in a, with c: pub fn kernel::a::g(kernel::c::C)\n"));
     }
 
     #[test]
@@ -349,7 +357,7 @@ mod tests {
         let why = vec![explanation(r"pub fn kernel::a::f\(\)")];
         let (text, complete) = reported(THEIRS, ours, why);
         assert!(complete, "{text}");
-        assert!(text.contains("explained, 1 lines: a reason\n"));
+        assert!(text.contains("explained, 1 line: a reason\n"));
     }
 
     #[test]
@@ -384,23 +392,5 @@ mod tests {
              -Zunstable-options -Cunsafe-allow-abi-mismatch=fixed-x18 --output-format json --output /json \
              --cap-lints allow"
         );
-    }
-}
-
-#[cfg(test)]
-mod scratch {
-    use super::*;
-    #[test]
-    #[ignore]
-    fn offline() {
-        let ws = Workspace::load().unwrap();
-        let ours: Vec<String> = fs::read_to_string("/work/main/target/kernel/x86_64/interface.txt")
-            .unwrap()
-            .lines()
-            .map(str::to_owned)
-            .collect();
-        let (text, ok) =
-            report(&ws, &ws.root.join("xtask/interface-7.2.txt"), &ours, true).unwrap();
-        println!("{text}{ok}");
     }
 }

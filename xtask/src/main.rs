@@ -72,7 +72,7 @@ enum Command {
         /// The listing to compare with, a line for each item.
         #[arg(long, value_name = "FILE")]
         reference: Option<PathBuf>,
-        /// Show the items that only ours has, too.
+        /// Show the items that only ours has, and those that wait for other modules, too.
         #[arg(long)]
         verbose: bool,
     },

@@ -11,6 +11,9 @@ use kernel::{
     },
 };
 
+/// How often a thread looks whether the others are there before it lets them run on its own CPU.
+const SPINS: u32 = 10_000;
+
 /// Where threads wait until all of them are there.
 #[pin_data]
 struct Gate {
@@ -43,10 +46,16 @@ impl Gate {
         self.open.wait_for_completion();
         self.passed.add(1, Relaxed);
         // To be woken takes longer than many a piece of work, and the first is not to be done before
-        // the last is awake.
-        while self.passed.load(Relaxed) < self.size.load(Relaxed) {
-            yield_now();
+        // the last is awake. Keeping the CPU busy makes the scheduler spread the threads over all CPUs.
+        while !self.all_have_passed() {
+            if !(0..SPINS).any(|_| self.all_have_passed()) {
+                yield_now();
+            }
         }
+    }
+
+    fn all_have_passed(&self) -> bool {
+        self.passed.load(Relaxed) >= self.size.load(Relaxed)
     }
 }
 

@@ -39,8 +39,8 @@ pub struct Kmalloc;
 /// The allocator of memory that is contiguous in the kernel's address space only: [`vmalloc`].
 ///
 /// It makes whole pages out of whatever pages there are, and so can make large buffers when memory
-/// is fragmented. Making one costs more than with [`Kmalloc`]. The memory may be freed wherever
-/// [`vfree`] may be called: not while a raw spinlock is held, for example.
+/// is fragmented. Making one costs more than with [`Kmalloc`]. Freeing the memory may sleep, except in an
+/// interrupt handler (see [`vfree`]): do not drop what owns it while a spinlock is held.
 ///
 /// # Examples
 ///
@@ -58,7 +58,8 @@ pub struct Vmalloc;
 
 /// The allocator that tries [`Kmalloc`] first, and falls back on [`Vmalloc`]: [`kvmalloc`].
 ///
-/// For buffers whose size isn't known beforehand and need not be contiguous physically.
+/// For buffers whose size isn't known beforehand and need not be contiguous physically. Freeing the
+/// memory may sleep, as with [`Vmalloc`].
 ///
 /// # Examples
 ///

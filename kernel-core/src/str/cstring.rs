@@ -53,7 +53,8 @@ impl CString {
         let mut f = Formatter::new(&mut bytes[..size - 1]);
         f.write_fmt(args)?;
         let len = f.bytes_written();
-        if bytes[..len].contains(&0) {
+        // That the text did not fit is an error of `write_fmt`, too, unless an argument ignored it.
+        if bytes.get(..len).is_none_or(|text| text.contains(&0)) {
             return Err(EINVAL);
         }
 
@@ -144,6 +145,26 @@ mod tests {
         let grows = Fickle(Cell::new("short"), "longer");
         assert_eq!(CString::try_from_fmt(fmt!("{}", grows)).err(), Some(EINVAL));
         Ok(())
+    }
+
+    /// Text that is longer the second time, and does not care whether it fits.
+    struct Careless(Cell<usize>);
+
+    impl fmt::Display for Careless {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            for _ in 0..self.0.replace(8) {
+                let _ = f.write_str("x");
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn arguments_that_ignore_a_full_buffer() {
+        for len in 0..8 {
+            let grows = Careless(Cell::new(len));
+            assert_eq!(CString::try_from_fmt(fmt!("{}", grows)).err(), Some(EINVAL));
+        }
     }
 
     /// An argument that can't be formatted.

@@ -391,7 +391,7 @@ impl<T: ?Sized, B: Backend> Deref for Guard<'_, T, B> {
 
 impl<T, B: Backend> DerefMut for Guard<'_, T, B>
 where
-    T: Unpin + ?Sized,
+    T: ?Sized + Unpin,
 {
     fn deref_mut(&mut self) -> &mut Self::Target {
         self.as_mut().get_mut()

@@ -40,8 +40,8 @@ pub(super) struct Compared {
     pub(super) different: Vec<(String, String)>,
     /// By the explanation's place in the list.
     pub(super) explained: BTreeMap<usize, usize>,
-    /// By the modules that do not exist yet.
-    pub(super) later: BTreeMap<String, usize>,
+    /// What ours cannot have yet, by a module that it takes.
+    pub(super) later: BTreeMap<String, Vec<String>>,
     /// 7.2 does not have these.
     pub(super) ours_alone: Vec<String>,
 }
@@ -50,7 +50,7 @@ impl Compared {
     /// How many of 7.2's lines were compared.
     pub(super) fn theirs(&self) -> usize {
         let explained: usize = self.explained.values().sum();
-        let later: usize = self.later.values().sum();
+        let later: usize = self.later.values().map(Vec::len).sum();
         self.same + self.missing.len() + self.different.len() + explained + later
     }
 }
@@ -99,7 +99,8 @@ pub(super) fn compare(
         } else if let Some(instead) = instead {
             compared.different.push((item.line, instead));
         } else if let Some(name) = item.names.difference(exists).next() {
-            *compared.later.entry(name.clone()).or_default() += 1;
+            let later = compared.later.entry(name.clone()).or_default();
+            later.push(item.line);
         } else {
             compared.missing.push(item.line);
         }
@@ -184,7 +185,14 @@ mod tests {
             "",
             &[],
         );
-        assert_eq!(modules["a"].later["c"], 3);
+        assert_eq!(
+            modules["a"].later["c"],
+            [
+                "impl kernel::c::Timer for kernel::a::A",
+                "pub fn kernel::a::A::start(&self)",
+                "pub fn kernel::a::f(kernel::c::C)"
+            ]
+        );
         assert_eq!(
             modules["a"].missing,
             [
@@ -192,7 +200,7 @@ mod tests {
                 "pub fn kernel::a::A::clone(&self) -> Self"
             ]
         );
-        assert_eq!(modules["(root)"].later["c"], 1);
+        assert_eq!(modules["(root)"].later["c"], ["pub macro kernel::late!"]);
         assert_eq!(modules["(root)"].missing, ["pub macro kernel::early!"]);
     }
 

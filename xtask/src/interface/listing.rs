@@ -46,7 +46,8 @@ pub(super) struct Item {
     /// The line as it was listed.
     pub(super) line: String,
     /// What is the same in another listing that has the item, too: the line, with the impl that it
-    /// is in. What is not public goes by its name, for where it is is nobody's business.
+    /// is in, or for an impl its bounds in one order. What is not public goes by its name, for where
+    /// it is is nobody's business.
     pub(super) same: String,
     /// What the item is called, the rest of its signature aside.
     pub(super) key: String,
@@ -62,37 +63,75 @@ pub(super) struct Item {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Header<'a> {
     line: &'a str,
+    /// The parameters, with the bounds that stand there.
+    parameters: &'a str,
     trait_: Option<&'a str>,
     type_: &'a str,
+    /// The bounds that stand behind.
+    bounds: &'a str,
 }
 
 impl<'a> Header<'a> {
     fn of(line: &'a str) -> Option<Self> {
         let rest = line.strip_prefix("impl")?;
-        let rest = match rest.chars().next()? {
-            '<' => split(rest, " ")?.1,
-            ' ' => &rest[1..],
-            _ => return None,
+        let (parameters, rest) = split(rest, " ")?;
+        let parameters = match parameters {
+            "" => parameters,
+            _ => parameters.strip_prefix('<')?.strip_suffix('>')?,
         };
-        let rest = split(rest, " where ").map_or(rest, |(rest, _)| rest);
+        let (rest, bounds) = split(rest, " where ").unwrap_or((rest, ""));
         let (trait_, type_) = match split(rest, " for ") {
             Some((trait_, type_)) => (Some(trait_), type_),
             None => (None, rest),
         };
         Some(Header {
             line,
+            parameters,
             trait_,
             type_,
+            bounds,
         })
+    }
+
+    /// What it is an impl of.
+    fn subject(&self) -> String {
+        match self.trait_ {
+            Some(trait_) => format!("impl {trait_} for {}", self.type_),
+            None => format!("impl {}", self.type_),
+        }
     }
 
     /// The impl without its parameters' bounds, and without its lifetimes' names.
     fn key(&self) -> String {
-        let key = match self.trait_ {
-            Some(trait_) => format!("impl {trait_} for {}", self.type_),
-            None => format!("impl {}", self.type_),
-        };
-        LIFETIME.replace_all(&key, "'_").into_owned()
+        LIFETIME.replace_all(&self.subject(), "'_").into_owned()
+    }
+
+    /// The impl with its bounds in one place and in one order, which mean the same in any.
+    fn sorted(&self) -> String {
+        let mut bounds = BTreeSet::new();
+        let mut parameters = Vec::new();
+        for parameter in all(self.parameters, ", ") {
+            let name = match split(parameter, ": ") {
+                Some((name, _)) if !name.starts_with("const ") => name,
+                _ => parameter,
+            };
+            parameters.push(name);
+        }
+        for part in all(self.parameters, ", ").chain(all(self.bounds, ", ")) {
+            match split(part, ": ") {
+                Some((of, on)) if !of.starts_with("const ") => {
+                    bounds.extend(all(on, " + ").map(|bound| format!("{of}: {bound}")));
+                }
+                _ => {}
+            }
+        }
+        let bounds: Vec<String> = bounds.into_iter().collect();
+        format!(
+            "{} with {} where {}",
+            self.subject(),
+            parameters.join(", "),
+            bounds.join(", ")
+        )
     }
 }
 
@@ -116,6 +155,19 @@ fn split<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a str)> {
     None
 }
 
+/// What is between the `separator`s that are outside of all brackets.
+fn all<'a>(text: &'a str, separator: &'a str) -> impl Iterator<Item = &'a str> {
+    let mut rest = Some(text).filter(|text| !text.is_empty());
+    std::iter::from_fn(move || {
+        let (part, behind) = match split(rest?, separator) {
+            Some((part, behind)) => (part, Some(behind)),
+            None => (rest?, None),
+        };
+        rest = behind;
+        Some(part)
+    })
+}
+
 /// Makes [`Item`]s of a listing's lines.
 pub(super) struct Reader<'a> {
     /// The modules at the root of the crate.
@@ -133,12 +185,11 @@ impl Reader<'_> {
         let mut header: Option<Header<'_>> = None;
         let mut items = Vec::new();
         for line in lines {
-            let same = private_by_name(line, &public);
             if let Some(found) = Header::of(line) {
                 header = Some(found);
                 items.push(Item {
                     line: line.clone(),
-                    same,
+                    same: private_by_name(&found.sorted(), &public),
                     key: private_by_name(&found.key(), &public),
                     module: self.module_of(&found),
                     names: self.named(line),
@@ -146,6 +197,7 @@ impl Reader<'_> {
                 });
                 continue;
             }
+            let same = private_by_name(line, &public);
             let path = &line[QUALIFIERS.find(line).map_or(0, |found| found.end())..];
             let member = header.and_then(|header| {
                 let name = path.strip_prefix(header.type_)?.strip_prefix("::")?;
@@ -295,6 +347,36 @@ mod tests {
         );
         assert_eq!(Header::of("pub fn implement()"), None);
         assert_eq!(Header::of("implement"), None);
+        assert_eq!(Header::of("implement it"), None);
+    }
+
+    #[test]
+    fn bounds_may_stand_in_any_order() {
+        let sorted = |line: &str| Header::of(line).unwrap().sorted();
+        let one = sorted(
+            "impl<'a, T: Copy + ?Sized, F: for<'b> Fn(&'b T, u8) -> u8, const N: usize> \
+             a::T<F> for b::U<'a, T, N> where [T]: a::C<X = u8, Y = u8>, F: Clone",
+        );
+        let other = sorted(
+            "impl<'a, T, F, const N: usize> a::T<F> for b::U<'a, T, N> where \
+             F: Clone + for<'b> Fn(&'b T, u8) -> u8, T: ?Sized, [T]: a::C<X = u8, Y = u8>, T: Copy",
+        );
+        assert_eq!(one, other);
+        assert_eq!(
+            one,
+            "impl a::T<F> for b::U<'a, T, N> with 'a, T, F, const N: usize where \
+             F: Clone, F: for<'b> Fn(&'b T, u8) -> u8, T: ?Sized, T: Copy, [T]: a::C<X = u8, Y = u8>"
+        );
+
+        assert_ne!(
+            sorted("impl<T: Send> a::T<T>"),
+            sorted("impl<T: Sync> a::T<T>")
+        );
+        assert_ne!(sorted("impl<T> a::T<T>"), sorted("impl<T: Sync> a::T<T>"));
+        assert_ne!(
+            sorted("impl<const N: u8> a::T<N>"),
+            sorted("impl<const N: u16> a::T<N>")
+        );
     }
 
     #[test]
@@ -362,7 +444,10 @@ mod tests {
              impl<T: kernel::sync::internal::Sealed> kernel::sync::Lock<T>",
         );
         assert_eq!(items[1].same, "pub const kernel::sync::Full::TYPE: Type");
-        assert_eq!(items[2].same, "impl<T: Sealed> kernel::sync::Lock<T>");
+        assert_eq!(
+            items[2].same,
+            "impl kernel::sync::Lock<T> with T where T: Sealed"
+        );
         assert!(items[2].inherent);
     }
 }

@@ -93,9 +93,9 @@ impl<T: ?Sized, B: GlobalLockBackend> GlobalLockedBy<T, B> {
 // SAFETY: As for `LockedBy`, whose conditions for this are taken over. `B` is a name, not a value.
 unsafe impl<T, B> Send for GlobalLockedBy<T, B>
 where
-    T: ?Sized,
-    B: GlobalLockBackend,
     LockedBy<T, B::Item>: Send,
+    B: GlobalLockBackend,
+    T: ?Sized,
 {
 }
 
@@ -103,9 +103,9 @@ where
 // access needs no `T: Sync`: a guard can't be shown in two tasks, as it is not `Sync`.
 unsafe impl<T, B> Sync for GlobalLockedBy<T, B>
 where
-    T: ?Sized,
-    B: GlobalLockBackend,
     LockedBy<T, B::Item>: Sync,
+    B: GlobalLockBackend,
+    T: ?Sized,
 {
 }
 
