@@ -190,6 +190,7 @@ impl<'a> Shop<'a> {
                         self.bindings(true)
                             .map(|_| "the snapshot is up to date".into()),
                     );
+                    part("interface", self.test_interface());
                     part("drop-in", self.test_dropin());
                 }
             }
@@ -235,6 +236,14 @@ impl<'a> Shop<'a> {
                 None => "",
             }
         ))
+    }
+
+    fn test_interface(&self) -> Result<String> {
+        anyhow::ensure!(
+            self.interface(None, false)?,
+            "lines of 7.2's interface are missing or different: see above"
+        );
+        Ok("every line of the crates' modules is there or explained".to_owned())
     }
 
     fn test_dropin(&self) -> Result<String> {

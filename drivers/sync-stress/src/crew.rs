@@ -97,7 +97,7 @@ impl Crew {
     ///
     /// # Errors
     ///
-    /// The first error that a thread returned; all of them have ended nevertheless.
+    /// What one of the threads returned, if any failed; all of them have ended nevertheless.
     pub(crate) fn work(mut self) -> Result {
         self.gate.open(self.threads.len());
         let mut outcome = Ok(());
