@@ -249,30 +249,26 @@ unsafe extern "C" {
     pub fn errname(err: ffi::c_int) -> *const ffi::c_char;
     #[link_name = "rust_helper_kunit_get_current_test"]
     pub fn kunit_get_current_test() -> *mut kunit;
-    #[link_name = "rust_helper_mmgrab"]
-    pub fn mmgrab(mm: *mut mm_struct);
-    #[link_name = "rust_helper_mmdrop"]
-    pub fn mmdrop(mm: *mut mm_struct);
     #[link_name = "rust_helper_mmget"]
     pub fn mmget(mm: *mut mm_struct);
     #[link_name = "rust_helper_mmget_not_zero"]
     pub fn mmget_not_zero(mm: *mut mm_struct) -> bool_;
+    #[link_name = "rust_helper_mmgrab"]
+    pub fn mmgrab(mm: *mut mm_struct);
+    #[link_name = "rust_helper_mmdrop"]
+    pub fn mmdrop(mm: *mut mm_struct);
     #[link_name = "rust_helper_mmap_read_lock"]
     pub fn mmap_read_lock(mm: *mut mm_struct);
     #[link_name = "rust_helper_mmap_read_trylock"]
     pub fn mmap_read_trylock(mm: *mut mm_struct) -> bool_;
     #[link_name = "rust_helper_mmap_read_unlock"]
     pub fn mmap_read_unlock(mm: *mut mm_struct);
-    #[link_name = "rust_helper_vma_lookup"]
-    pub fn vma_lookup(mm: *mut mm_struct, addr: ffi::c_ulong) -> *mut vm_area_struct;
-    #[link_name = "rust_helper_vma_end_read"]
-    pub fn vma_end_read(vma: *mut vm_area_struct);
-    #[link_name = "rust_helper_vm_flags_mod"]
-    pub fn vm_flags_mod(vma: *mut vm_area_struct, set: vm_flags_t, clear: vm_flags_t);
     #[link_name = "rust_helper_mmap_write_lock"]
     pub fn mmap_write_lock(mm: *mut mm_struct);
     #[link_name = "rust_helper_mmap_write_unlock"]
     pub fn mmap_write_unlock(mm: *mut mm_struct);
+    #[link_name = "rust_helper_vma_end_read"]
+    pub fn vma_end_read(vma: *mut vm_area_struct);
     #[link_name = "rust_helper___mutex_init"]
     pub fn __mutex_init(
         lock: *mut mutex,
@@ -409,6 +405,10 @@ unsafe extern "C" {
         from: *const ffi::c_void,
         n: ffi::c_ulong,
     ) -> ffi::c_ulong;
+    #[link_name = "rust_helper_vma_lookup"]
+    pub fn vma_lookup(mm: *mut mm_struct, addr: ffi::c_ulong) -> *mut vm_area_struct;
+    #[link_name = "rust_helper_vm_flags_mod"]
+    pub fn vm_flags_mod(vma: *mut vm_area_struct, set: vm_flags_t, clear: vm_flags_t);
     #[must_use]
     #[link_name = "rust_helper_vrealloc_node_align"]
     pub fn vrealloc_node_align(
