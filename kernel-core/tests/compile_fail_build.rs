@@ -5,7 +5,7 @@
 
 #[test]
 fn misuse_does_not_build() {
-    let cases = trybuild::TestCases::new();
+    let cases = compile_fail::cases();
     cases.pass("tests/ui/build/pass/*.rs");
     cases.compile_fail("tests/ui/build/*.rs");
 }
