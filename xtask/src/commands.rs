@@ -171,6 +171,7 @@ impl<'a> Shop<'a> {
         );
         part("each crate alone", self.each_crate());
         part("documentation", self.documentation());
+        part("the README's driver", self.readme_driver());
         part("host tests", self.host_tests());
         if host_only {
             eprintln!("==> skipped: booted kernels, bindings, drop-in (--host leaves them out)");
@@ -308,6 +309,27 @@ impl<'a> Shop<'a> {
         result?;
         anyhow::ensure!(!text.contains("warning: "), "there are warnings:\n{text}");
         Ok(format!("{} crates, 0 warnings", packages.len()))
+    }
+
+    /// That the driver which the README shows type-checks.
+    fn readme_driver(&self) -> Result<String> {
+        let readme = std::fs::read_to_string(self.workspace.root.join("README.md"))?;
+        let source = readme
+            .split("```rust\n")
+            .nth(1)
+            .and_then(|rest| rest.split("```").next())
+            .context("README.md shows no driver")?;
+        let scratch = self.workspace.kernel_dir().join("readme");
+        std::fs::create_dir_all(&scratch)?;
+        let root = scratch.join("greeter.rs");
+        std::fs::write(&root, source)?;
+        let facade = dropin::Facade::build(self.workspace)?;
+        step(
+            "rustc greeter.rs",
+            &mut facade.rustc(&root, "greeter", &scratch),
+            &self.workspace.log("readme"),
+        )?;
+        Ok(format!("{} lines, type-checks", source.lines().count()))
     }
 
     /// `cargo test`, and its count of tests.
