@@ -573,21 +573,6 @@ mod tests {
     }
 
     #[test]
-    fn prints_at_every_level() {
-        // What comes out is for a human to see; that it comes out is for the test.
-        pr_emerg!("level {}\n", 0);
-        pr_alert!("level {}\n", 1);
-        pr_crit!("level {}\n", 2);
-        pr_err!("level {}\n", 3);
-        pr_warn!("level {}\n", 4);
-        pr_notice!("level {}\n", 5);
-        pr_info!("level {}\n", 6);
-        pr_debug!("level {}\n", 7);
-        pr_info!("a line");
-        crate::pr_cont!(", continued\n");
-    }
-
-    #[test]
     fn once_is_once_for_each_value() {
         let [first, second] = [OnceLite::new(), OnceLite::default()];
         let mut calls = 0;
