@@ -22,6 +22,8 @@ pub enum Kind {
     Busy,
     /// The workspace, or a crate of it, is not as it should be.
     Workspace,
+    /// Git failed, or a repository is not as it should be.
+    Git,
 }
 
 /// A file that someone edited in the tree, and that an operation would overwrite or remove.
@@ -172,6 +174,17 @@ pub enum Error {
         source: io::Error,
     },
 
+    /// Git could not do what it was asked to.
+    #[error("{}: `git {command}` failed: {reason}", path.display())]
+    Git {
+        /// The folder that it ran in.
+        path: PathBuf,
+        /// Its arguments.
+        command: String,
+        /// Its own words.
+        reason: String,
+    },
+
     /// Cargo could not say what the workspace consists of.
     #[error("{}: no workspace could be read here: {reason}", path.display())]
     NoWorkspace {
@@ -257,6 +270,7 @@ impl Error {
             Self::Edits { .. } | Self::ChangedMeanwhile { .. } => Kind::Edits,
             Self::Interrupted { .. } | Self::Io { .. } => Kind::Io,
             Self::Busy { .. } => Kind::Busy,
+            Self::Git { .. } => Kind::Git,
             Self::NoWorkspace { .. }
             | Self::NoCrates { .. }
             | Self::Manifest { .. }
@@ -321,6 +335,7 @@ impl Error {
                 }
                 _ => return None,
             },
+            Self::Git { .. } => return None,
             Self::NoWorkspace { .. } => {
                 "run from inside the workspace, or name it with `--workspace DIR`".to_owned()
             }

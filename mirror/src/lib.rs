@@ -11,6 +11,7 @@ mod digest;
 mod disk;
 mod error;
 mod flatten;
+mod git;
 mod records;
 mod restore;
 mod transaction;

@@ -9,6 +9,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
+use crate::git::Git;
 
 /// The name of the facade's library, and of the crate that all of them are in a tree.
 const FACADE: &str = "kernel";
@@ -181,6 +182,34 @@ impl Workspace {
             return Err(Error::NoCrates { path: root });
         }
         Ok(Self::new(root, packages))
+    }
+
+    /// The workspace as it was in the commit `revision`, in a folder that goes when the result does.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Git`] when there is no such commit, and as for [`load`](Self::load).
+    pub fn at(dir: &Path, revision: &str) -> Result<(tempfile::TempDir, Self)> {
+        let folder = tempfile::tempdir().map_err(Error::io("create", &std::env::temp_dir()))?;
+        let index = folder.path().join("index");
+        let files = folder.path().join("workspace/");
+        let git = Git::new(dir).with("GIT_INDEX_FILE", index.to_string_lossy());
+        let treeish = format!("{revision}^{{commit}}");
+        let commit = git.run(&["rev-parse", "--verify", "--quiet", &treeish]);
+        let commit = commit.map_err(|_| Error::Git {
+            path: dir.to_owned(),
+            command: format!("rev-parse {revision}"),
+            reason: "there is no such commit".to_owned(),
+        })?;
+        let prefix = git.prefix()?;
+        git.run(&["read-tree", &format!("{commit}:{prefix}")])?;
+        let to = format!("--prefix={}/", files.display());
+        // From the top, or only what is below the present folder would be written.
+        let top = git.run(&["rev-parse", "--show-toplevel"])?;
+        let git = Git::new(Path::new(&top)).with("GIT_INDEX_FILE", index.to_string_lossy());
+        git.run(&["checkout-index", "--all", &to])?;
+        let workspace = Self::load(&files)?;
+        Ok((folder, workspace))
     }
 
     /// The crate that re-exports all others, if the workspace has one.

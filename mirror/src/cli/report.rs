@@ -7,11 +7,16 @@ use std::fmt::Write as _;
 use mirror::{Changes, Error, State, Tree};
 use serde_json::json;
 
+use super::Change;
+
 /// How many lines of a diff a refusal shows, and of how many files.
 const DIFF_LINES: usize = 12;
 const DIFF_FILES: usize = 5;
 
-pub(crate) fn change(tree: &Tree, changes: &Changes, dry_run: bool, verbose: bool) -> String {
+pub(crate) fn change(tree: &Tree, changes: &Changes, arguments: &Change) -> String {
+    let &Change {
+        dry_run, verbose, ..
+    } = arguments;
     let mut text = String::new();
     if let Some(command) = &changes.undone {
         let verb = if dry_run { "would undo" } else { "undid" };

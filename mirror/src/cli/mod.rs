@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The commands, one file each: its arguments, and what it says.
+
+pub(crate) mod apply;
+pub(crate) mod check;
+pub(crate) mod diff;
+pub(crate) mod report;
+pub(crate) mod restore;
+
+use clap::ValueEnum;
+use mirror::Options;
+
+/// What the commands that change a tree have in common.
+#[derive(clap::Args)]
+pub(crate) struct Change {
+    /// Overwrite files edited in the tree; copies of them are kept, and their place is named
+    #[arg(long)]
+    overwrite_edits: bool,
+    /// Say what would change, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Name each file
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+impl Change {
+    fn options(&self) -> Options {
+        Options {
+            overwrite_edits: self.overwrite_edits,
+            dry_run: self.dry_run,
+        }
+    }
+}
+
+/// How a command says what it found.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Format {
+    /// Lines for people
+    Text,
+    /// An object, for scripts
+    Json,
+}

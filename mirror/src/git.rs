@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Git, as far as it is asked: repositories are read and changed by nothing else.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::error::{Error, Result};
+
+/// A folder in a repository.
+#[derive(Clone, Debug)]
+pub(crate) struct Git {
+    folder: PathBuf,
+    environment: Vec<(&'static str, String)>,
+}
+
+impl Git {
+    /// Runs git in `folder`.
+    pub(crate) fn new(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            environment: Vec::new(),
+        }
+    }
+
+    /// Runs it with a variable of the environment set.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.environment.push((name, value.into()));
+        self
+    }
+
+    /// What `git ARGUMENTS` prints, without the last line break.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Git`] with what git said.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Result<String> {
+        let output = self.bytes(arguments, None)?;
+        let text = String::from_utf8_lossy(&output);
+        Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
+    }
+
+    /// What `git ARGUMENTS` prints when `input` is its standard input.
+    pub(crate) fn bytes(&self, arguments: &[&str], input: Option<&[u8]>) -> Result<Vec<u8>> {
+        let failed = |reason: String| Error::Git {
+            path: self.folder.clone(),
+            command: arguments.join(" "),
+            reason,
+        };
+        let mut command = Command::new("git");
+        command
+            .args(arguments)
+            .current_dir(&self.folder)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            // Messages are shown, and some are looked at.
+            .env("LC_ALL", "C")
+            .stdin(match input {
+                Some(_) => Stdio::piped(),
+                None => Stdio::null(),
+            })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
+        let output = std::thread::scope(|scope| {
+            if let (Some(input), Some(mut stdin)) = (input, child.stdin.take()) {
+                // One that ends early says so by its status.
+                scope.spawn(move || stdin.write_all(input));
+            }
+            child.wait_with_output()
+        })
+        .map_err(|error| failed(error.to_string()))?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let words = String::from_utf8_lossy(&output.stderr);
+        let words = words.trim();
+        Err(failed(match words.is_empty() {
+            true => output.status.to_string(),
+            false => words.strip_prefix("fatal: ").unwrap_or(words).to_owned(),
+        }))
+    }
+
+    /// The folder below the repository's top that this is: empty, or ending with `/`.
+    pub(crate) fn prefix(&self) -> Result<String> {
+        self.run(&["rev-parse", "--show-prefix"])
+    }
+}
