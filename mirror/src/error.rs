@@ -24,6 +24,8 @@ pub enum Kind {
     Workspace,
     /// Git failed, or a repository is not as it should be.
     Git,
+    /// Edits cannot be imported as they are.
+    Import,
 }
 
 /// A file that someone edited in the tree, and that an operation would overwrite or remove.
@@ -185,6 +187,10 @@ pub enum Error {
         reason: String,
     },
 
+    /// Edits could not be imported.
+    #[error(transparent)]
+    Import(#[from] crate::import::ImportError),
+
     /// Cargo could not say what the workspace consists of.
     #[error("{}: no workspace could be read here: {reason}", path.display())]
     NoWorkspace {
@@ -271,6 +277,7 @@ impl Error {
             Self::Interrupted { .. } | Self::Io { .. } => Kind::Io,
             Self::Busy { .. } => Kind::Busy,
             Self::Git { .. } => Kind::Git,
+            Self::Import(error) => error.kind(),
             Self::NoWorkspace { .. }
             | Self::NoCrates { .. }
             | Self::Manifest { .. }
@@ -336,6 +343,7 @@ impl Error {
                 _ => return None,
             },
             Self::Git { .. } => return None,
+            Self::Import(error) => return error.hint(),
             Self::NoWorkspace { .. } => {
                 "run from inside the workspace, or name it with `--workspace DIR`".to_owned()
             }

@@ -12,6 +12,8 @@ mod disk;
 mod error;
 mod flatten;
 mod git;
+mod import;
+mod map;
 mod records;
 mod restore;
 mod transaction;
@@ -26,6 +28,11 @@ pub use digest::Digest;
 pub use disk::{Disk, Step};
 pub use error::{Edit, Error, Kind, Result};
 pub use flatten::{flatten, Flat, FlatCrate, FlatFile, Origin};
+pub use import::{
+    compile, Conflict, Finding, Form, GeneratedEdit, ImportError, ImportOptions, ImportStep,
+    Imported, Importer, Moved, Rule, What,
+};
+pub use map::{check_name, BadName, Map, Place};
 pub use restore::restore;
 pub use tree::{is_ours, Tree, Version, LOCK};
 pub use workspace::{Dest, Package, Workspace};

@@ -19,6 +19,8 @@ const IO: u8 = 5;
 const BUSY: u8 = 6;
 const WORKSPACE: u8 = 7;
 const GIT: u8 = 8;
+const SPLIT: u8 = 9;
+const IMPORT: u8 = 10;
 
 const STATUSES: &str = "\
 Exit status:
@@ -26,11 +28,13 @@ Exit status:
   1  check and diff: the tree and the workspace differ
   2  wrong arguments
   3  not a kernel tree, a release that is not supported, or a state of it that stands in the way
-  4  files edited in the tree are in the way
+  4  files edited in the tree, or not committed in the workspace, are in the way
   5  a file operation failed
   6  another mirror is at work in the tree
   7  the workspace, or a crate in it, is not as it should be
   8  git failed, or a repository is not as it should be
+  9  import: done, but the crates do not check by themselves
+  10 import: the edits cannot be imported as they are
 
 Unless the message says `interrupted half-way`, a command that fails leaves the tree as it was.";
 
@@ -62,6 +66,14 @@ enum Command {
     /// Print what `apply` would change, as a patch
     #[command(after_help = STATUSES)]
     Diff(cli::diff::Arguments),
+    /// Bring edits made in a tree back to the crates
+    ///
+    /// A tree's files go to the workspace's files; a tree's commits, and mails with patches, become
+    /// commits with their authors, dates and messages. All or nothing: when anything cannot be
+    /// imported, nothing is. Afterwards the crates that changed are checked, since a kernel tree,
+    /// where they are one crate, takes what they cannot.
+    #[command(after_help = STATUSES)]
+    Import(cli::import::Arguments),
     /// Make a tree what it was before the first `apply`
     #[command(after_help = STATUSES)]
     Restore(cli::restore::Arguments),
@@ -89,6 +101,7 @@ fn status(kind: Kind) -> u8 {
         Kind::Busy => BUSY,
         Kind::Workspace => WORKSPACE,
         Kind::Git => GIT,
+        Kind::Import => IMPORT,
         // Kind::Io, and whatever is added.
         _ => IO,
     }
@@ -99,6 +112,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Apply(arguments) => cli::apply::run(cli, arguments),
         Command::Check(arguments) => cli::check::run(cli, arguments),
         Command::Diff(arguments) => cli::diff::run(cli, arguments),
+        Command::Import(arguments) => cli::import::run(cli, arguments),
         Command::Restore(arguments) => cli::restore::run(arguments),
     }
 }

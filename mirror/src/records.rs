@@ -75,6 +75,11 @@ impl Lock {
         }
     }
 
+    /// The release of the tree that it was written in.
+    pub(crate) fn kernel(&self) -> &str {
+        &self.kernel
+    }
+
     /// The digest of each file, by its path.
     pub(crate) fn digests(&self) -> BTreeMap<&str, &Digest> {
         self.files

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use mirror::{Changes, Error, State, Tree};
+use mirror::{Changes, Error, Finding, State, Tree};
 use serde_json::json;
 
 use super::Change;
@@ -105,6 +105,27 @@ pub(crate) fn check_json(tree: &Tree, state: &State) -> String {
     format!("{value:#}\n")
 }
 
+pub(crate) fn findings(findings: &[Finding]) -> String {
+    let mut text = String::new();
+    for finding in findings {
+        let _ = write!(text, "{}:{}", finding.source, finding.line);
+        if let Some(path) = &finding.path {
+            let _ = write!(text, " ({path})");
+        }
+        let _ = writeln!(text, ": {}", finding.describe());
+        for line in finding.message.lines() {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
+    let n = findings.len();
+    let _ = writeln!(
+        text,
+        "imported, but the crates do not check by themselves: {n} error{}",
+        if n == 1 { "" } else { "s" }
+    );
+    text
+}
+
 pub(crate) fn error(error: &Error) -> String {
     let mut text = format!("error: {error}\n");
     if let Error::Edits { edits, .. } = error {
@@ -125,6 +146,11 @@ pub(crate) fn error(error: &Error) -> String {
             if let Some(more) = lines.len().checked_sub(DIFF_LINES).filter(|&n| n > 0) {
                 let _ = writeln!(text, "    … {more} more");
             }
+        }
+    }
+    if let Error::Import(error) = error {
+        for line in error.details() {
+            let _ = writeln!(text, "  {line}");
         }
     }
     let mut source = match error {
