@@ -88,30 +88,19 @@ impl Git {
     /// What `git ARGUMENTS` prints when `input` is its standard input.
     pub(crate) fn bytes(&self, arguments: &[&str], input: Option<&[u8]>) -> Result<Vec<u8>> {
         let output = self.output(arguments, input)?;
-        if output.status.success() {
-            return Ok(output.stdout);
+        match output.status.success() {
+            true => Ok(output.stdout),
+            false => Err(self.failed(arguments, &output)),
         }
-        let words = String::from_utf8_lossy(&output.stderr);
-        let words = words.trim();
-        Err(self.failed(
-            arguments,
-            match words.is_empty() {
-                true => output.status.to_string(),
-                false => words.strip_prefix("fatal: ").unwrap_or(words).to_owned(),
-            },
-        ))
     }
 
-    fn failed(&self, arguments: &[&str], reason: String) -> Error {
-        Error::Git {
+    /// What became of `git ARGUMENTS`, for commands whose status says more than whether they failed.
+    pub(crate) fn output(&self, arguments: &[&str], input: Option<&[u8]>) -> Result<Output> {
+        let failed = |reason: String| Error::Git {
             path: self.folder.clone(),
             command: arguments.join(" "),
             reason,
-        }
-    }
-
-    /// How `git ARGUMENTS` ends, be it well or badly.
-    pub(crate) fn output(&self, arguments: &[&str], input: Option<&[u8]>) -> Result<Output> {
+        };
         let mut command = Command::new("git");
         for name in ELSEWHERE {
             command.env_remove(name);
@@ -128,16 +117,30 @@ impl Git {
             })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let failed = |error: std::io::Error| self.failed(arguments, error.to_string());
-        let mut child = command.spawn().map_err(failed)?;
-        std::thread::scope(|scope| {
+        let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
+        let output = std::thread::scope(|scope| {
             if let (Some(input), Some(mut stdin)) = (input, child.stdin.take()) {
                 // One that ends early says so by its status.
                 scope.spawn(move || stdin.write_all(input));
             }
             child.wait_with_output()
         })
-        .map_err(failed)
+        .map_err(|error| failed(error.to_string()))?;
+        Ok(output)
+    }
+
+    /// The error that a failed command comes to.
+    pub(crate) fn failed(&self, arguments: &[&str], output: &Output) -> Error {
+        let words = String::from_utf8_lossy(&output.stderr);
+        let words = words.trim();
+        Error::Git {
+            path: self.folder.clone(),
+            command: arguments.join(" "),
+            reason: match words.is_empty() {
+                true => output.status.to_string(),
+                false => words.strip_prefix("fatal: ").unwrap_or(words).to_owned(),
+            },
+        }
     }
 
     /// The folder below the repository's top that this is: empty, or ending with `/`.

@@ -14,22 +14,25 @@ mod flatten;
 mod git;
 mod import;
 mod map;
+mod merge;
+mod plan;
 mod records;
 mod restore;
+mod store;
 mod transaction;
 mod tree;
 mod workspace;
 
-pub use apply::{apply, Changes, Options};
+pub use apply::{apply, apply_all, Changes, Options};
 pub use check::{check, DifferentFile, State};
 pub use compare::Difference;
 pub use diff::{diff, Direction};
 pub use digest::Digest;
 pub use disk::{Disk, Step};
-pub use error::{Edit, Error, Kind, Result};
+pub use error::{Cause, Conflict, Edit, Error, Kind, Result};
 pub use flatten::{flatten, Flat, FlatCrate, FlatFile, Origin};
 pub use import::{
-    compile, Conflict, Finding, Form, GeneratedEdit, ImportError, ImportOptions, ImportStep,
+    compile, FileConflict, Finding, Form, GeneratedEdit, ImportError, ImportOptions, ImportStep,
     Imported, Importer, Moved, Rule, What,
 };
 pub use map::{check_name, BadName, Map, Place};

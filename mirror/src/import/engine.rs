@@ -9,14 +9,14 @@ use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::flatten::Flat;
 use crate::map::{Map, Place};
+use crate::merge::{excerpt, is_text, merge_texts};
 use crate::tree::{LOCK, PRIVATE};
 use crate::workspace::Dest;
 
 use super::generated::{self, ROOT};
-use super::merge::{self, Merged};
 use super::stage::{File, Stage};
 use super::{
-    Conflict, GeneratedEdit, ImportError, ImportOptions, ImportStep, Importer, Moved, What,
+    FileConflict, GeneratedEdit, ImportError, ImportOptions, ImportStep, Importer, Moved, What,
 };
 
 /// A file before an edit.
@@ -360,8 +360,8 @@ impl<'a> Engine<'a> {
         old: Option<&Spot>,
         spot: &Spot,
         find_base: &FindBase<'_>,
-    ) -> Result<Result<Option<File>, Conflict>> {
-        let conflict = |reason: &str, text: String| Conflict {
+    ) -> Result<Result<Option<File>, FileConflict>> {
+        let conflict = |reason: &str, text: String| FileConflict {
             path: spot.path.clone(),
             source: spot.source.clone(),
             reason: reason.to_owned(),
@@ -429,13 +429,13 @@ impl<'a> Engine<'a> {
                     true => ours.executable,
                     false => after.executable,
                 };
-                let folder = self.stage.aside("merge")?;
-                match merge::merge(&folder, &base, &ours.bytes, &after.bytes)? {
+                match merge(&base, &ours.bytes, &after.bytes)? {
                     Merged::Clean(bytes) => Ok(Some(File { bytes, executable })),
-                    Merged::Conflict(text) => {
-                        let text = merge::conflicts(&text);
-                        Err(conflict("both changed the same lines", text))
-                    }
+                    Merged::Conflict(text) => Err(conflict("both changed the same lines", text)),
+                    Merged::NotText => Err(conflict(
+                        "both changed it, and it is no text",
+                        String::new(),
+                    )),
                 }
             }
         })
@@ -480,16 +480,15 @@ impl<'a> Engine<'a> {
         step: &mut ImportStep,
     ) -> Result<()> {
         let mut wanted = BTreeMap::new();
-        let folder = self.stage.aside("merge")?;
         for edit in edits {
             let ours = self.flat.files.get(&edit.path).map(|file| file.bytes());
             let ours = ours.unwrap_or_default();
-            let merged = merge::merge(&folder, &edit.before, ours, &edit.after)?;
+            let merged = merge(&edit.before, ours, &edit.after)?;
             wanted.insert(
                 edit.path.as_str(),
                 match merged {
                     Merged::Clean(bytes) => bytes,
-                    Merged::Conflict(_) => edit.after.clone(),
+                    _ => edit.after.clone(),
                 },
             );
         }
@@ -604,6 +603,33 @@ impl<'a> Engine<'a> {
             line,
         })
     }
+}
+
+/// What becomes of two versions of a file.
+enum Merged {
+    /// The changes of both are in it.
+    Clean(Vec<u8>),
+    /// Some are at the same place: these lines, with marks.
+    Conflict(String),
+    /// They are not of a kind that can be merged.
+    NotText,
+}
+
+fn merge(base: &[u8], ours: &[u8], theirs: &[u8]) -> Result<Merged> {
+    if ours == base || ours == theirs {
+        return Ok(Merged::Clean(theirs.to_vec()));
+    }
+    if theirs == base {
+        return Ok(Merged::Clean(ours.to_vec()));
+    }
+    let texts = [theirs, base, ours];
+    if !texts.into_iter().all(is_text) {
+        return Ok(Merged::NotText);
+    }
+    Ok(match merge_texts(texts)? {
+        (bytes, true) => Merged::Clean(bytes),
+        (bytes, false) => Merged::Conflict(excerpt(&bytes)),
+    })
 }
 
 fn texts(edit: &GeneratedChange) -> (String, String) {

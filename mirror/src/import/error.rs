@@ -22,7 +22,7 @@ pub struct GeneratedEdit {
 /// A file whose edits do not go together with what the workspace has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Conflict {
+pub struct FileConflict {
     /// The file of the tree.
     pub path: String,
     /// The file of the workspace.
@@ -116,14 +116,14 @@ pub enum ImportError {
     #[error("{} changed both in the workspace and by the edits, at the same places", count(files.len(), "file"))]
     Conflicts {
         /// The files.
-        files: Vec<Conflict>,
+        files: Vec<FileConflict>,
     },
 
     /// A patch that does not apply.
     #[error("the patch does not apply: {}", count(files.len(), "file"))]
     Rejected {
         /// The files, with the rejected hunks.
-        files: Vec<Conflict>,
+        files: Vec<FileConflict>,
     },
 
     /// What should be a patch cannot be read.
@@ -353,8 +353,8 @@ fn generated(edit: &GeneratedEdit) -> Vec<String> {
     ]
 }
 
-fn conflict(conflict: &Conflict) -> Vec<String> {
-    let Conflict {
+fn conflict(conflict: &FileConflict) -> Vec<String> {
+    let FileConflict {
         path,
         source,
         reason,

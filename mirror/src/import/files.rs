@@ -5,6 +5,7 @@
 //! The new contents are written aside first, which is where a full disk shows, and then renamed into
 //! place one by one. When that is stopped, the same import finds the rest still to do.
 
+use std::collections::BTreeSet;
 use std::fs::{File as Handle, TryLockError};
 use std::path::{Path, PathBuf};
 
@@ -56,6 +57,13 @@ pub(crate) fn write(disk: &Disk, root: &Path, targets: &[Target]) -> Result<()> 
             disk.write(&drafts.join(at.to_string()), &file.bytes, mode(file))?;
         }
     }
+    for (at, _) in targets
+        .iter()
+        .enumerate()
+        .filter(|(_, target)| target.after.is_some())
+    {
+        disk.sync(&drafts.join(at.to_string()))?;
+    }
 
     // New names come before old ones go, so that nothing is ever nowhere.
     let (gone, written): (Vec<_>, Vec<_>) = targets
@@ -72,6 +80,13 @@ pub(crate) fn write(disk: &Disk, root: &Path, targets: &[Target]) -> Result<()> 
             return Err(error);
         }
         done.push(target);
+    }
+    let folders: BTreeSet<_> = targets
+        .iter()
+        .filter_map(|target| Some(root.join(&target.source).parent()?.to_owned()))
+        .collect();
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        disk.sync(folder)?;
     }
     for target in targets.iter().filter(|target| target.after.is_none()) {
         remove_empty_above(disk, root, &target.source)?;

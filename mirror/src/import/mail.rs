@@ -18,7 +18,7 @@ use super::generated::ROOT;
 use super::patch::{self, FilePatch, Problem};
 use super::stage::{put, File};
 use super::working::into_files;
-use super::{files, Conflict, ImportError, ImportStep, Imported, Importer, What};
+use super::{files, FileConflict, ImportError, ImportStep, Imported, Importer, What};
 
 /// What a text that holds patches is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -367,7 +367,7 @@ fn rejected(engine: &Engine<'_>, ours: &[Ours<'_>]) -> Result<Error> {
             }
             None => (words(&output.stderr), String::new()),
         };
-        files.push(Conflict {
+        files.push(FileConflict {
             path: spot.path.clone(),
             source: spot.source.clone(),
             reason,

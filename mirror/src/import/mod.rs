@@ -14,7 +14,6 @@ mod error;
 mod files;
 mod generated;
 mod mail;
-mod merge;
 mod patch;
 mod repository;
 mod stage;
@@ -28,7 +27,7 @@ use crate::tree::Tree;
 use crate::workspace::Workspace;
 
 pub use compile::{compile, Finding, Rule};
-pub use error::{Conflict, GeneratedEdit, ImportError};
+pub use error::{FileConflict, GeneratedEdit, ImportError};
 pub use mail::Form;
 
 /// How to go about an import.

@@ -9,6 +9,7 @@ use similar::TextDiff;
 use crate::compare::Records;
 use crate::digest::Digest;
 use crate::error::{Error, Result};
+use crate::store::Store;
 use crate::transaction;
 use crate::tree::Tree;
 
@@ -25,8 +26,9 @@ pub(crate) fn tree(importer: &Importer<'_>, tree: &Tree) -> Result<Imported> {
     let _tree = tree.lock_shared()?;
     let _workspace = files::lock(&importer.workspace.root)?;
     let changes = edits(importer, tree)?;
+    let store = Store::base(tree);
     into_files(importer, |engine, repository, step| {
-        let find_base = |source: &str, digest: &Digest| match tree_base(tree, digest)? {
+        let find_base = |source: &str, digest: &Digest| match store.get(digest)? {
             Some(bytes) => Ok(Some(bytes)),
             None => base(repository, source, digest),
         };
@@ -146,20 +148,19 @@ fn edits(importer: &Importer<'_>, tree: &Tree) -> Result<Vec<Change>> {
         };
         let digest = after.as_ref().map(|file| Digest::of(&file.bytes));
         let executable = after.as_ref().is_some_and(|file| file.executable);
-        if digest.as_ref() == before && !executable {
+        let same = digest.as_ref() == before.map(|before| &before.digest);
+        if same && executable == before.is_some_and(|before| before.executable) {
             continue;
         }
-        if digest.is_some()
-            && digest.as_ref() != before
-            && digest.as_ref() == originals.get(path).copied()
-        {
+        let original = originals.get(path).map(|original| &original.digest);
+        if digest.is_some() && !same && digest.as_ref() == original {
             reverted.push(path.to_owned());
             continue;
         }
         changes.push(Change {
             old: before.map(|_| path.to_owned()),
             new: after.as_ref().map(|_| path.to_owned()),
-            before: before.map(|digest| Before::Digest(digest.clone(), false)),
+            before: before.map(|before| Before::Digest(before.digest.clone(), before.executable)),
             after,
         });
     }
@@ -170,13 +171,8 @@ fn edits(importer: &Importer<'_>, tree: &Tree) -> Result<Vec<Change>> {
         }
         .into());
     }
-    let base = |digest: &Digest| tree_base(tree, digest);
-    renames(changes, base)
-}
-
-/// What `apply` keeps of what it wrote.
-fn tree_base(_tree: &Tree, _digest: &Digest) -> Result<Option<Vec<u8>>> {
-    Ok(None)
+    let store = Store::base(tree);
+    renames(changes, |digest| store.get(digest))
 }
 
 /// What a file of the workspace was when it had this digest.
