@@ -2,8 +2,8 @@
 
 //! What the command prints, and leaves behind: a folder in `tests/cases` for each case.
 //!
-//! A case starts from `tests/base`, with the case's `in/workspace` and `in/tree` laid over it, and
-//! follows `in/steps`:
+//! A case starts from `tests/base`, with the case's `in/workspace`, `in/tree` and `in/files` laid over
+//! it, and follows `in/steps`:
 //!
 //! | step | does |
 //! | --- | --- |
@@ -14,12 +14,15 @@
 //! | `write FILE TEXT`, `append FILE TEXT` | edits a file; `\n` is a line break |
 //! | `toggle FILE` | lets a file be run, or no longer |
 //! | `remove PATH`, `link PATH TARGET` | as `rm -r`, `ln -s` |
+//! | `sh FOLDER COMMAND` | runs a shell's command there, and prints what it prints; `$MIRROR` is mirror |
 //! | `expect-tree NAME` | compares the tree with `expected/NAME`, without the backup |
 //!
 //! What is printed, and the exit status, are in `expected/output`. `MIRROR_BLESS=1 cargo test -p
 //! mirror --test cases` accepts what there is.
 
 mod common;
+#[path = "common/repo.rs"]
+mod repo;
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -59,7 +62,7 @@ fn bless() -> bool {
 
 fn run(case: &Path) -> Result<(), String> {
     let sandbox = Sandbox::new();
-    for part in ["workspace", "tree"] {
+    for part in ["workspace", "tree", "files"] {
         let overlay = case.join("in").join(part);
         if overlay.exists() {
             copy(&overlay, &sandbox.root().join(part));
@@ -127,19 +130,45 @@ fn step(sandbox: &Sandbox, case: &Path, line: &str, output: &mut String, trouble
         "remove" => fs::remove_file(path).unwrap(),
         "link" => std::os::unix::fs::symlink(second, path).unwrap(),
         "expect-tree" => expect_tree(sandbox, &case.join("expected").join(first), trouble),
+        "sh" => shell(root, first, second, output),
         verb => panic!("{}: no such step: {verb}", case.display()),
     }
 }
 
 fn command(root: &Path, folder: &str, arguments: &str, output: &mut String) {
-    let result = Command::new(env!("CARGO_BIN_EXE_mirror"))
-        .args(arguments.split_whitespace())
-        .current_dir(root.join(folder))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mirror"));
+    command.args(arguments.split_whitespace());
+    run_in(&root.join(folder), command, output);
+}
+
+fn shell(root: &Path, folder: &str, text: &str, output: &mut String) {
+    let mut command = Command::new("sh");
+    command.args(["-c", text]);
+    run_in(&root.join(folder), command, output);
+}
+
+fn run_in(folder: &Path, mut command: Command, output: &mut String) {
+    let result = command
+        .current_dir(folder)
+        .envs(repo::ENVIRONMENT)
+        .env("MIRROR", env!("CARGO_BIN_EXE_mirror"))
+        .env("CARGO_NET_OFFLINE", "true")
         .env("COLUMNS", "100")
         .output()
         .unwrap();
-    output.push_str(&String::from_utf8(result.stdout).unwrap());
-    output.push_str(&String::from_utf8(result.stderr).unwrap());
+    let printed = [result.stdout, result.stderr].map(|text| String::from_utf8(text).unwrap());
+    // Commits have other names with each change of what is in them.
+    let is_commit = |word: &str| {
+        matches!(word.len(), 12 | 40) && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    for part in printed.concat().split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
+        let word = part.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        if is_commit(word) {
+            let _ = write!(output, "[commit]{}", &part[word.len()..]);
+        } else {
+            output.push_str(part);
+        }
+    }
     match result.status.code() {
         Some(0) => {}
         Some(code) => {

@@ -75,16 +75,20 @@ fn crates() -> impl Strategy<Value = Files> {
         ],
         0..=10,
     );
-    (names, prop::collection::vec((text(), prop::bool::weighted(0.2)), 24)).prop_map(|(names, texts)| {
-        let roots = ["m0.rs", "m1.rs", "m2.rs", "n0.rs", "n1/mod.rs"];
-        let kernel = roots
-            .into_iter()
-            .chain(names)
-            .map(|name| format!("rust/kernel/{name}"));
-        let helpers = ["rust/helpers/m_x.c", "rust/helpers/n_x.c"].map(str::to_owned);
-        let paths = kernel.chain(helpers);
-        paths.zip(texts).collect()
-    })
+    (
+        names,
+        prop::collection::vec((text(), prop::bool::weighted(0.2)), 24),
+    )
+        .prop_map(|(names, texts)| {
+            let roots = ["m0.rs", "m1.rs", "m2.rs", "n0.rs", "n1/mod.rs"];
+            let kernel = roots
+                .into_iter()
+                .chain(names)
+                .map(|name| format!("rust/kernel/{name}"));
+            let helpers = ["rust/helpers/m_x.c", "rust/helpers/n_x.c"].map(str::to_owned);
+            let paths = kernel.chain(helpers);
+            paths.zip(texts).collect()
+        })
 }
 
 fn letter(path: &str) -> char {

@@ -154,16 +154,19 @@ pub(crate) fn commits(importer: &Importer<'_>, tree: &Tree, range: &str) -> Resu
     into_commits(importer, |series| {
         let total = ids.len();
         for (at, ids) in ids.iter().enumerate() {
-            let [id, parents @ ..] = ids.as_slice() else {
+            let Some(id) = ids.first() else {
                 continue;
             };
             let words = Words::of_commit(&git.bytes(&["cat-file", "commit", id], None)?);
-            let subject = words.subject();
+            let subject = match words.encoding {
+                Some(_) => git.run(&["show", "--no-patch", "--format=%s", id])?,
+                None => words.subject(),
+            };
             let within = |cause: Error| ImportError::In {
                 step: format!("commit {} of {total}, {} ({subject})", at + 1, short(id)),
                 cause: Box::new(cause),
             };
-            one(series, &git, &prefix, id, parents, words).map_err(within)?;
+            one(series, &git, &prefix, ids, &words, &subject).map_err(within)?;
         }
         Ok(())
     })
@@ -213,15 +216,15 @@ fn one(
     series: &mut Series<'_>,
     git: &Git,
     prefix: &str,
-    id: &str,
-    parents: &[String],
-    words: Words,
+    ids: &[String],
+    words: &Words,
+    subject: &str,
 ) -> Result<()> {
-    if parents.len() > 1 {
+    let [id, _] | [id] = ids else {
         return Err(ImportError::Merge.into());
-    }
+    };
     let mut step = ImportStep {
-        subject: Some(words.subject()),
+        subject: Some(subject.to_owned()),
         ..ImportStep::default()
     };
     let changes = changes(series, git, prefix, id, &mut step)?;
@@ -231,7 +234,7 @@ fn one(
     }
     let no_base = |_: &str, _: &_| Ok(None);
     series.engine.change(&changes, &no_base, &mut step)?;
-    series.commit(&words, step)
+    series.commit(words, step)
 }
 
 /// What a commit changes.

@@ -205,6 +205,21 @@ impl<'a> Engine<'a> {
                 return Err(ImportError::Foreign { paths: foreign }.into());
             }
         }
+        // What is below one of them goes where that goes.
+        let stems: Vec<_> = undecided
+            .iter()
+            .map(|(path, _)| {
+                format!(
+                    "{}/",
+                    path.trim_end_matches("/mod.rs").trim_end_matches(".rs")
+                )
+            })
+            .collect();
+        undecided.retain(|(path, _)| {
+            !stems
+                .iter()
+                .any(|stem| path.starts_with(stem) && *path != format!("{stem}mod.rs"))
+        });
         if !undecided.is_empty() {
             return Err(ImportError::Undecided { files: undecided }.into());
         }

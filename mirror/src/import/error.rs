@@ -99,7 +99,7 @@ pub enum ImportError {
     },
 
     /// Edits of files that are made from the crates' sources.
-    #[error("{} edited, and would be overwritten by the next `apply`", count(edits.len(), "generated file"))]
+    #[error("{} edited: what is generated is changed in the crates", count(edits.len(), "generated file"))]
     Generated {
         /// The edits.
         edits: Vec<GeneratedEdit>,
@@ -269,9 +269,8 @@ impl ImportError {
     pub(crate) fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::In { cause, .. } => return cause.hint(),
-            Self::Name { .. } | Self::NotAFile { .. } => {
-                "leave it out with `--exclude PATH` if the rest is wanted"
-            }
+            Self::Name { .. } => "no source has such a name: be wary of where this comes from",
+            Self::NotAFile { .. } => "leave it out with `--exclude PATH` if the rest is wanted",
             Self::CaseClash { .. } => "give it another name",
             Self::NotUtf8 { .. } => "save the file as UTF-8",
             Self::Undecided { files } => {
@@ -287,8 +286,8 @@ impl ImportError {
                 "`--skip-foreign` imports the rest, and leaves the changes of these where they are"
             }
             Self::Conflicts { .. } => {
-                "bring the tree up to date with the workspace first, or make the change by hand \
-                 and leave the file out with `--exclude PATH`"
+                "`mirror apply --conflict-markers` brings both into the tree's files, to be mended \
+                 there; or leave these out with `--exclude PATH`"
             }
             Self::Rejected { .. } => {
                 "is the patch made against these crates? `mirror apply` a tree, and apply and \

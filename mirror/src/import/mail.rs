@@ -5,7 +5,7 @@
 //! Git takes mails apart and applies what is in them. Between the two the names are exchanged.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::disk::read;
 use crate::error::{Error, Result};
@@ -44,6 +44,9 @@ pub(crate) fn import(
     }
     let text = without_cr(text);
     let patches = parse(name, &text)?;
+    if patches.is_empty() {
+        return Err(no_patch(name));
+    }
     let _guard = files::lock(&importer.workspace.root)?;
     into_files(importer, |engine, _, step| {
         if apply(engine, patches, step)? {
@@ -106,18 +109,17 @@ fn without_cr(text: &[u8]) -> Vec<u8> {
 }
 
 fn parse(name: &str, text: &[u8]) -> Result<Vec<FilePatch>> {
-    let patches = patch::parse(text).map_err(|problem| match problem {
-        Problem::Line(line, reason) => ImportError::BadPatch {
-            path: name.to_owned(),
-            line,
-            reason,
-        },
-        Problem::Name(path, reason) => ImportError::Name { path, reason },
-    })?;
-    match patches.is_empty() {
-        true => Err(no_patch(name)),
-        false => Ok(patches),
-    }
+    patch::parse(text).map_err(|problem| {
+        match problem {
+            Problem::Line(line, reason) => ImportError::BadPatch {
+                path: name.to_owned(),
+                line,
+                reason,
+            },
+            Problem::Name(path, reason) => ImportError::Name { path, reason },
+        }
+        .into()
+    })
 }
 
 fn mails(importer: &Importer<'_>, name: &str, text: &[u8]) -> Result<Imported> {
@@ -170,16 +172,17 @@ fn one(
         ..ImportStep::default()
     };
     let diff = read(&diff)?.unwrap_or_default();
-    if diff.trim_ascii().is_empty() {
-        series.skip(step, "there is no patch in it");
-        return Ok(false);
-    }
     let within = |cause: Error| ImportError::In {
         step: format!("patch {at} of {count} ({subject})"),
         cause: Box::new(cause),
     };
-    let mut make = |series: &mut Series<'_>| -> Result<()> {
-        let patches = parse(name, &diff)?;
+    let patches = parse(name, &diff).map_err(|error| within(error))?;
+    if patches.is_empty() {
+        // A cover letter, say.
+        series.skip(step, "there is no patch in it");
+        return Ok(false);
+    }
+    let make = |series: &mut Series<'_>| -> Result<()> {
         if !apply(&mut series.engine, patches, &mut step)? {
             let step = std::mem::take(&mut step);
             series.skip(step, "nothing in it is the crates'");
@@ -275,7 +278,18 @@ fn apply_ours(engine: &mut Engine<'_>, ours: &[Ours<'_>], step: &mut ImportStep)
         .any(|(_, old, _)| old.is_some_and(|spot| spot.source.is_empty()));
     let done = !missing && run_apply(engine, &text)?;
     if !done {
-        return Err(rejected(engine, ours)?);
+        // Another try may have left marks in the copy.
+        engine.stage.check_out()?;
+        let mut left = Vec::new();
+        for patch in ours {
+            if !is_there(engine, patch)? {
+                left.push(*patch);
+            }
+        }
+        return match left.len() < ours.len() {
+            true => apply_ours(engine, &left, step),
+            false => Err(rejected(engine, ours)?),
+        };
     }
     for (patch, old, new) in ours {
         if let Some(spot) = new {
@@ -319,39 +333,51 @@ fn run_apply(engine: &Engine<'_>, text: &[u8]) -> Result<bool> {
     Ok(false)
 }
 
+/// A folder with the files that one part of a patch is about, and that part.
+fn alone(engine: &Engine<'_>, (patch, old, new): &Ours<'_>) -> Result<(PathBuf, Vec<u8>)> {
+    let folder = engine.stage.aside("alone")?;
+    for spot in old.iter().chain(new) {
+        let file = match spot.source.is_empty() {
+            true => None,
+            false => engine.stage.read(&spot.source)?,
+        };
+        if let Some(file) = file {
+            put(&folder.join(&spot.source), &file)?;
+        }
+    }
+    let mut text = Vec::new();
+    patch.write(old.map(name_of), new.map(name_of), &mut text);
+    Ok((folder, text))
+}
+
+fn name_of(spot: &Spot) -> &str {
+    match spot.source.is_empty() {
+        true => &spot.path,
+        false => &spot.source,
+    }
+}
+
+/// Whether the workspace has what this part of a patch would change.
+fn is_there(engine: &Engine<'_>, ours: &Ours<'_>) -> Result<bool> {
+    let (folder, text) = alone(engine, ours)?;
+    let arguments = ["apply", "--check", "--reverse", "-"];
+    let output = Git::outside(&folder).output(&arguments, Some(&text))?;
+    Ok(output.status.success())
+}
+
 /// Which hunks of which files do not apply, told from one file at a time.
 fn rejected(engine: &Engine<'_>, ours: &[Ours<'_>]) -> Result<Error> {
     let mut files = Vec::new();
-    // Another try may have left marks in the copy.
-    engine.stage.check_out()?;
-    for (patch, old, new) in ours {
-        let folder = engine.stage.aside("rejected")?;
-        for spot in old.iter().chain(new) {
-            let file = match spot.source.is_empty() {
-                true => None,
-                false => engine.stage.read(&spot.source)?,
-            };
-            if let Some(file) = file {
-                put(&folder.join(&spot.source), &file)?;
-            }
-        }
+    for ours @ (patch, old, new) in ours {
         let Some(spot) = new.or(*old) else {
             continue;
         };
-        let name = |spot: &Option<&Spot>| {
-            spot.map(|spot| match spot.source.is_empty() {
-                true => spot.path.clone(),
-                false => spot.source.clone(),
-            })
-        };
-        let (from, to) = (name(old), name(new));
-        let mut text = Vec::new();
-        patch.write(from.as_deref(), to.as_deref(), &mut text);
+        let (folder, text) = alone(engine, ours)?;
         let output = Git::outside(&folder).output(&["apply", "--reject", "-"], Some(&text))?;
         if output.status.success() {
             continue;
         }
-        let reject = folder.join(format!("{}.rej", to.or(from).unwrap_or_default()));
+        let reject = folder.join(format!("{}.rej", name_of(spot)));
         let hunks = read(&reject)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         let total = patch
             .hunks

@@ -29,9 +29,7 @@ impl<'a> Repository<'a> {
                 git,
                 prefix,
             })),
-            Err(Error::Git { reason, .. }) if reason.starts_with("not a git repository") => {
-                Ok(None)
-            }
+            Err(error) if is_none(&error) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -167,6 +165,17 @@ impl<'a> Repository<'a> {
 /// The repository of a tree, for reading.
 pub(crate) fn of_tree(root: &Path) -> Result<(Git, String)> {
     let git = Git::plain(root);
-    let prefix = git.prefix()?;
-    Ok((git, prefix))
+    match git.prefix() {
+        Ok(prefix) => Ok((git, prefix)),
+        Err(error) if is_none(&error) => Err(ImportError::NoRepository {
+            path: root.to_owned(),
+        }
+        .into()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether it says that there is no repository.
+fn is_none(error: &Error) -> bool {
+    matches!(error, Error::Git { reason, .. } if reason.starts_with("not a git repository"))
 }
