@@ -83,11 +83,6 @@ impl Lock {
         }
     }
 
-    /// The release of the tree that it was written in.
-    pub(crate) fn kernel(&self) -> &str {
-        &self.kernel
-    }
-
     /// What each file was, by its path.
     pub(crate) fn stamps(&self) -> BTreeMap<&str, &Stamp> {
         self.files

@@ -172,7 +172,10 @@ fn run_in(folder: &Path, mut command: Command, output: &mut String) {
     let is_commit = |word: &str| {
         matches!(word.len(), 12 | 40) && word.bytes().all(|byte| byte.is_ascii_hexdigit())
     };
-    for part in printed.concat().split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
+    for part in printed
+        .concat()
+        .split_inclusive(|c: char| !c.is_ascii_alphanumeric())
+    {
         let word = part.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
         if is_commit(word) {
             let _ = write!(output, "[commit]{}", &part[word.len()..]);

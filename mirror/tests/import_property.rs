@@ -17,7 +17,7 @@ use std::path::Path;
 
 use common::copy;
 use mirror::{
-    apply, check, flatten, Dest, ImportOptions, Importer, Options, Package, Tree, Workspace,
+    apply, check, flatten, Dest, Form, ImportOptions, Importer, Options, Package, Tree, Workspace,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -337,25 +337,39 @@ fn edits_of_a_tree_come_back() {
     });
 }
 
+/// A tree's commits, one for each edit; says what the first stands on.
+fn commit_each(scene: &mut Scene, edits: &[Edit]) -> String {
+    let tree = scene.folder.path().join("tree");
+    repo::init(&scene.workspace.root);
+    repo::init(&tree);
+    let start = repo::head(&tree);
+    for (at, edit) in edits.iter().enumerate() {
+        scene.edit(edit);
+        let message =
+            format!("rust: edit {at}\n\nWhy: [{at}] {edit:?}\n\nReviewed-by: R <r@example.com>");
+        repo::commit(&tree, &message);
+    }
+    start
+}
+
+/// Whether the workspace's commits say what the tree's say.
+fn same_words(scene: &Scene, range: &str, made: usize) {
+    let log = |folder: &Path, range: &str| {
+        let format = "--format=%an <%ae> %ad%n%B";
+        repo::git(folder, &["log", "--date=raw", format, range])
+    };
+    let tree = scene.folder.path().join("tree");
+    let made = format!("HEAD~{made}..HEAD");
+    assert_eq!(log(&scene.workspace.root, &made), log(&tree, range));
+}
+
 #[test]
 fn commits_in_a_tree_come_back() {
     let _alone = repo::alone();
     let strategy = (crates(), prop::collection::vec(edit(), 1..6));
     run("commits", strategy, |files, edits| {
         let mut scene = Scene::new(files);
-        let tree = scene.folder.path().join("tree");
-        repo::init(&scene.workspace.root);
-        repo::init(&tree);
-        let start = repo::head(&tree);
-        for (at, edit) in edits.iter().enumerate() {
-            scene.edit(edit);
-            repo::commit(
-                &tree,
-                &format!(
-                    "rust: edit {at}\n\nWhy: [{at}] {edit:?}\n\nReviewed-by: R <r@example.com>"
-                ),
-            );
-        }
+        let start = commit_each(&mut scene, &edits);
         let importer = Importer::new(&scene.workspace, ImportOptions::default());
         let range = format!("{start}..HEAD");
         let imported = importer.commits(&scene.tree(), &range).unwrap();
@@ -364,14 +378,109 @@ fn commits_in_a_tree_come_back() {
             repo::git(&scene.workspace.root, &["status", "--porcelain"]),
             ""
         );
-        let log = |folder: &Path, range: &str| {
-            let format = "--format=%an <%ae> %ad%n%B";
-            repo::git(folder, &["log", "--date=raw", format, range])
-        };
         if imported.steps.iter().all(|step| step.commit.is_some()) {
-            let made = format!("HEAD~{}..HEAD", edits.len());
-            assert_eq!(log(&scene.workspace.root, &made), log(&tree, &range));
+            same_words(&scene, &range, edits.len());
         }
         scene.edits
     });
+}
+
+#[test]
+fn mails_made_in_a_tree_come_back() {
+    let _alone = repo::alone();
+    let strategy = (crates(), prop::collection::vec(edit(), 1..6));
+    run("mails", strategy, |files, edits| {
+        let mut scene = Scene::new(files);
+        let start = commit_each(&mut scene, &edits);
+        let tree = scene.folder.path().join("tree");
+        let range = format!("{start}..HEAD");
+        let mails = repo::git(&tree, &["format-patch", "--stdout", "--binary", &range]);
+        // A commit of nothing has no patch.
+        let mail = mails.split("\nFrom ");
+        let made = mail.filter(|mail| mail.contains("\ndiff --git ")).count();
+        if made == 0 {
+            return 0;
+        }
+        let importer = Importer::new(&scene.workspace, ImportOptions::default());
+        let imported = importer
+            .patch("mails", mails.as_bytes(), Form::Any)
+            .unwrap();
+        assert_eq!(get(&scene.workspace.root), scene.wanted(), "{edits:?}");
+        assert_eq!(
+            repo::git(&scene.workspace.root, &["status", "--porcelain"]),
+            ""
+        );
+        let commits = imported.steps.iter().filter(|step| step.commit.is_some());
+        assert_eq!(commits.count(), made);
+        if made == edits.len() {
+            same_words(&scene, &range, made);
+        }
+        scene.edits
+    });
+}
+
+/// Lines of a file that are changed in the tree and in the workspace.
+fn lines() -> impl Strategy<Value = (Vec<bool>, Vec<bool>)> {
+    let some = || prop::collection::vec(prop::bool::weighted(0.2), 12);
+    (some(), some())
+}
+
+#[test]
+fn a_workspace_that_moved_on_keeps_its_own_changes() {
+    let _alone = repo::alone();
+    let mut runner = TestRunner::new(Config {
+        cases: CASES,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let (merged, refused) = (Cell::new(0), Cell::new(0));
+    let result = runner.run(&(crates(), lines()), |(files, (theirs, ours))| {
+        let mut scene = Scene::new(files);
+        // Far enough from each other that what is changed on both sides alone can meet.
+        let text = |ours: &[bool], theirs: &[bool]| -> String {
+            let line = |at: usize| match (ours[at], theirs[at]) {
+                (true, _) => format!("ours {at}\n"),
+                (_, true) => format!("theirs {at}\n"),
+                _ => format!("line {at}\n"),
+            };
+            (0..12).map(|at| line(at) + "a\nb\nc\n").collect()
+        };
+        let none = [false; 12];
+        let path = "rust/kernel/m0.rs".to_owned();
+        let tree = scene.folder.path().join("tree");
+        let source = scene.workspace.root.join(source(&path));
+        scene.now.insert(path.clone(), (text(&none, &none), false));
+        put(&scene.workspace.root, &scene.wanted());
+        let flat = flatten(&scene.workspace).unwrap();
+        apply(&flat, &scene.tree(), Options::default()).unwrap();
+
+        fs::write(tree.join(&path), text(&none, &theirs)).unwrap();
+        fs::write(&source, text(&ours, &none)).unwrap();
+        let importer = Importer::new(&scene.workspace, ImportOptions::default());
+        let result = importer.tree(&scene.tree());
+        let now = fs::read_to_string(&source).unwrap();
+        if theirs
+            .iter()
+            .zip(&ours)
+            .any(|(theirs, ours)| *theirs && *ours)
+        {
+            prop_assert!(result.is_err());
+            prop_assert_eq!(now, text(&ours, &none));
+            refused.set(refused.get() + 1);
+        } else {
+            prop_assert!(result.is_ok(), "{:?}", result);
+            prop_assert_eq!(now, text(&ours, &theirs));
+            merged.set(merged.get() + 1);
+        }
+        Ok(())
+    });
+    println!(
+        "both changed: {} merged, {} refused",
+        merged.get(),
+        refused.get()
+    );
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+    assert!(merged.get() > 10 && refused.get() > 10);
 }

@@ -78,6 +78,9 @@ pub(crate) fn run(cli: &Cli, arguments: &Arguments) -> Outcome {
         (None, None, None) => Imported::default(),
     };
     let mut text = say(&imported, arguments);
+    if let (Some(tree), false, false) = (&arguments.tree, arguments.dry_run, imported.is_empty()) {
+        let _ = writeln!(text, "`mirror apply {}` tells the tree", tree.display());
+    }
     let checks = !arguments.no_check && !arguments.dry_run && !imported.is_empty();
     if !checks {
         return Ok((text, 0));

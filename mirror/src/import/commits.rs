@@ -220,7 +220,7 @@ fn one(
     words: &Words,
     subject: &str,
 ) -> Result<()> {
-    let [id, _] | [id] = ids else {
+    let ([id, _] | [id]) = ids else {
         return Err(ImportError::Merge.into());
     };
     let mut step = ImportStep {

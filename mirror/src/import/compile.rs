@@ -340,7 +340,9 @@ impl Judge<'_> {
             notes.chain([message.message.as_str()])
         };
         let named = libraries.find(|other| {
-            texts().flat_map(quoted).any(|name| name == other.lib)
+            texts()
+                .flat_map(quoted)
+                .any(|name| name.split("::").next() == Some(&other.lib))
                 && below.contains(other.name.as_str())
         });
         if let Some(other) = named {

@@ -6,18 +6,15 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::digest::Digest;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::flatten::Flat;
 use crate::map::{Map, Place};
 use crate::merge::{excerpt, is_text, merge_texts};
 use crate::tree::{LOCK, PRIVATE};
-use crate::workspace::Dest;
 
 use super::generated::{self, ROOT};
 use super::stage::{File, Stage};
-use super::{
-    FileConflict, GeneratedEdit, ImportError, ImportOptions, ImportStep, Importer, Moved, What,
-};
+use super::{FileConflict, ImportError, ImportOptions, ImportStep, Importer, Moved, What};
 
 /// A file before an edit.
 #[derive(Clone, Debug)]
@@ -123,16 +120,18 @@ impl<'a> Engine<'a> {
         self.options.skip_foreign
     }
 
-    /// Says what each of these edits, by its names before and after, is about. `root` is the tree's
-    /// `lib.rs` before and after, which tells whose new modules are.
+    /// Says what each of these edits, by its names before and after, is about. Whose a new module is,
+    /// the tree's `lib.rs` tells, which is among the edits of generated files or as it was.
     pub(crate) fn roles(
         &mut self,
         names: &[(Option<&str>, Option<&str>)],
-        root: Option<(&str, &str)>,
+        edits: &[GeneratedChange],
         step: &mut ImportStep,
     ) -> Result<Vec<Role>> {
-        let declared = root.map(|(before, after)| generated::declared(before, after));
-        let declared = declared.unwrap_or_default();
+        let edit = edits.iter().find(|edit| edit.path == ROOT);
+        let now = self.flat.files.get(ROOT).map(|file| file.bytes());
+        let root = edit.map_or(now.unwrap_or_default(), |edit| &edit.after);
+        let declared = generated::declared(&String::from_utf8_lossy(root));
         let mut roles: Vec<Option<Role>> = names
             .iter()
             .map(|(old, new)| {
@@ -288,15 +287,11 @@ impl<'a> Engine<'a> {
                 None => refused.push(path.to_owned()),
             }
         }
-        let root = edits.iter().find(|edit| edit.path == ROOT).map(texts);
-        let root = root
-            .as_ref()
-            .map(|(before, after)| (before.as_str(), after.as_str()));
         let names: Vec<_> = changes
             .iter()
             .map(|change| (change.old.as_deref(), change.new.as_deref()))
             .collect();
-        let roles = self.roles(&names, root, step)?;
+        let roles = self.roles(&names, &edits, step)?;
         if let Some(path) = refused.first() {
             let path = path.clone();
             return Err(ImportError::NoBase { path }.into());
@@ -392,14 +387,16 @@ impl<'a> Engine<'a> {
         }
         let renamed = old.filter(|old| old.source != spot.source);
         let ours = match renamed {
-            Some(_) if present.is_some() => {
-                return Ok(Err(conflict(
-                    "there is another file of that name in the workspace",
-                    String::new(),
-                )));
-            }
-            Some(old) => self.stage.read(&old.source)?,
             None => present,
+            Some(old) => match (self.stage.read(&old.source)?, present) {
+                (Some(_), Some(_)) => {
+                    let reason = "there is another file of that name in the workspace";
+                    return Ok(Err(conflict(reason, String::new())));
+                }
+                // Renamed there as well.
+                (None, present) => present,
+                (ours, None) => ours,
+            },
         };
         Ok(match (&change.before, ours, &change.after) {
             (_, None, None) => Ok(None),
@@ -486,142 +483,10 @@ impl<'a> Engine<'a> {
         }
         Ok(())
     }
-
-    /// Sees to it that the generated files become what they were edited to be, in the seams where
-    /// need be; refuses what that cannot bring about.
-    pub(crate) fn generated(
-        &mut self,
-        edits: &[GeneratedChange],
-        step: &mut ImportStep,
-    ) -> Result<()> {
-        let mut wanted = BTreeMap::new();
-        for edit in edits {
-            let ours = self.flat.files.get(&edit.path).map(|file| file.bytes());
-            let ours = ours.unwrap_or_default();
-            let merged = merge(&edit.before, ours, &edit.after)?;
-            wanted.insert(
-                edit.path.as_str(),
-                match merged {
-                    Merged::Clean(bytes) => bytes,
-                    _ => edit.after.clone(),
-                },
-            );
-        }
-        self.flat = self.stage.flatten()?;
-        let differs = |flat: &Flat| {
-            wanted.iter().any(|(path, bytes)| {
-                let now = flat.files.get(*path).map(|file| file.bytes());
-                now.unwrap_or_default() != bytes
-            })
-        };
-        if differs(&self.flat) {
-            let before = self.flat.clone();
-            let edited = match wanted.get(ROOT) {
-                Some(root) => self.edit_seams(root, step)?,
-                None => false,
-            };
-            if !edited || differs(&self.flat) {
-                return Err(self.refusal(&before, &wanted)?);
-            }
-        }
-        self.map = Map::new(self.stage.workspace(), &self.flat);
-        Ok(())
-    }
-
-    /// Edits the seams so that the tree's `lib.rs` becomes `wanted`, as far as that is possible.
-    fn edit_seams(&mut self, wanted: &[u8], step: &mut ImportStep) -> Result<bool> {
-        let Ok(wanted) = std::str::from_utf8(wanted) else {
-            return Ok(false);
-        };
-        let mut seams = BTreeMap::new();
-        let mut sources = BTreeMap::new();
-        let packages = self.stage.workspace().packages.clone();
-        for package in packages
-            .iter()
-            .filter(|package| package.dest == Dest::Kernel)
-        {
-            let path = package.root.join("src/lib.rs");
-            let source = super::stage::relative(self.stage.workspace(), &path);
-            if let Some(file) = self.stage.read(&source)? {
-                let text = String::from_utf8_lossy(&file.bytes).into_owned();
-                seams.insert(package.name.clone(), text);
-                sources.insert(package.name.clone(), (source, file.executable));
-            }
-        }
-        let now = self.flat.files.get(ROOT).map(|file| file.bytes());
-        let now = String::from_utf8_lossy(now.unwrap_or_default()).into_owned();
-        let Some(edited) = generated::edit_seams(&now, wanted, &seams) else {
-            return Ok(false);
-        };
-        for (package, text) in edited {
-            let Some((source, executable)) = sources.get(&package) else {
-                continue;
-            };
-            let file = File {
-                bytes: text.into_bytes(),
-                executable: *executable,
-            };
-            self.stage.set(source, Some(&file))?;
-            step.files.push(Moved {
-                path: ROOT.to_owned(),
-                source: source.clone(),
-                package,
-                what: What::Changed,
-            });
-        }
-        match self.stage.flatten() {
-            Ok(flat) => self.flat = flat,
-            // What the seams cannot say: the edit is refused as a whole.
-            Err(Error::Source { .. } | Error::Clash { .. }) => return Ok(false),
-            Err(error) => return Err(error),
-        }
-        Ok(true)
-    }
-
-    /// The refusal of edits that no source brings about.
-    fn refusal(&self, now: &Flat, wanted: &BTreeMap<&str, Vec<u8>>) -> Result<Error> {
-        let mut edits = Vec::new();
-        for (path, bytes) in wanted {
-            let now = now.files.get(*path).map(|file| file.bytes());
-            let now = now.unwrap_or_default();
-            if now == bytes {
-                continue;
-            }
-            edits.push(self.edit_of(
-                path,
-                &String::from_utf8_lossy(now),
-                &String::from_utf8_lossy(bytes),
-            )?);
-        }
-        Ok(ImportError::Generated { edits }.into())
-    }
-
-    /// Where to make an edit of the generated file `path`.
-    pub(crate) fn edit_of(&self, path: &str, now: &str, wanted: &str) -> Result<GeneratedEdit> {
-        let mut sources = Vec::new();
-        if let Place::Generated { sources: names, .. } = self.map.place(path) {
-            let readme = names
-                .iter()
-                .filter_map(|name| Some(name.strip_suffix("src/lib.rs")?.to_owned() + "README.md"));
-            for name in names.iter().cloned().chain(readme) {
-                if let Some(file) = self.stage.read(&name)? {
-                    sources.push((name, String::from_utf8_lossy(&file.bytes).into_owned()));
-                } else if name.ends_with('/') {
-                    sources.push((name, String::new()));
-                }
-            }
-        }
-        let (places, line) = generated::locate(now, wanted, &sources);
-        Ok(GeneratedEdit {
-            path: path.to_owned(),
-            places,
-            line,
-        })
-    }
 }
 
 /// What becomes of two versions of a file.
-enum Merged {
+pub(super) enum Merged {
     /// The changes of both are in it.
     Clean(Vec<u8>),
     /// Some are at the same place: these lines, with marks.
@@ -630,7 +495,7 @@ enum Merged {
     NotText,
 }
 
-fn merge(base: &[u8], ours: &[u8], theirs: &[u8]) -> Result<Merged> {
+pub(super) fn merge(base: &[u8], ours: &[u8], theirs: &[u8]) -> Result<Merged> {
     if ours == base || ours == theirs {
         return Ok(Merged::Clean(theirs.to_vec()));
     }
@@ -645,11 +510,6 @@ fn merge(base: &[u8], ours: &[u8], theirs: &[u8]) -> Result<Merged> {
         (bytes, true) => Merged::Clean(bytes),
         (bytes, false) => Merged::Conflict(excerpt(&bytes)),
     })
-}
-
-fn texts(edit: &GeneratedChange) -> (String, String) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (text(&edit.before), text(&edit.after))
 }
 
 pub(crate) fn moved(spot: &Spot, what: What) -> Moved {
@@ -674,17 +534,30 @@ fn spot((path, place): (&str, Place)) -> Spot {
     }
 }
 
-/// Refuses a Rust source that is not UTF-8: the compiler would.
+/// Refuses a file with conflict markers in it, and a Rust source that is not UTF-8: the compiler
+/// would.
 pub(crate) fn check_text(path: &str, file: Option<&File>) -> Result<()> {
-    let Some(file) = file.filter(|_| path.ends_with(".rs")) else {
+    let Some(file) = file else {
         return Ok(());
     };
+    let path = path.to_owned();
+    let mut lines = file.bytes.split(|&byte| byte == b'\n');
+    let marks: [&[u8]; 3] = [b"<<<<<<< ", b"=======", b">>>>>>> "];
+    let begin = lines.position(|line| line.starts_with(marks[0]));
+    // All three, in this order.
+    let rest = marks[1..]
+        .iter()
+        .all(|mark| lines.any(|line| line.starts_with(mark)));
+    if let (Some(line), true) = (begin, rest) {
+        let line = line + 1;
+        return Err(ImportError::Markers { path, line }.into());
+    }
+    if !path.ends_with(".rs") {
+        return Ok(());
+    }
     std::str::from_utf8(&file.bytes).map(drop).map_err(|error| {
         let before = &file.bytes[..error.valid_up_to()];
-        ImportError::NotUtf8 {
-            path: path.to_owned(),
-            line: 1 + before.iter().filter(|&&byte| byte == b'\n').count(),
-        }
-        .into()
+        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
+        ImportError::NotUtf8 { path, line }.into()
     })
 }

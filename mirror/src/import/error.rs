@@ -82,6 +82,15 @@ pub enum ImportError {
         line: usize,
     },
 
+    /// A file with both sides of a conflict in it.
+    #[error("{path}:{line}: conflict markers")]
+    Markers {
+        /// The file of the tree.
+        path: String,
+        /// The line, from 1.
+        line: usize,
+    },
+
     /// New files that could be several crates'.
     #[error("{} could be any of several crates'", count(files.len(), "new file"))]
     Undecided {
@@ -210,17 +219,6 @@ pub enum ImportError {
         tree: PathBuf,
     },
 
-    /// The tree is another release than its lock says.
-    #[error("{}: the tree is Linux {now}, and its mirror.lock is Linux {then}'s", tree.display())]
-    Upgraded {
-        /// The tree.
-        tree: PathBuf,
-        /// The lock's release.
-        then: String,
-        /// The tree's.
-        now: String,
-    },
-
     /// Files that are upstream's again.
     #[error("{}: {} back to what was before `apply`", tree.display(), count(paths.len(), "file"))]
     Reverted {
@@ -255,10 +253,7 @@ impl ImportError {
             | Self::Unborn { .. }
             | Self::InProgress { .. }
             | Self::Range { .. } => Kind::Git,
-            Self::NotApplied { .. }
-            | Self::NoLock { .. }
-            | Self::Upgraded { .. }
-            | Self::Reverted { .. } => Kind::Tree,
+            Self::NotApplied { .. } | Self::NoLock { .. } | Self::Reverted { .. } => Kind::Tree,
             Self::Busy { .. } => Kind::Busy,
             Self::Check { .. } => Kind::Workspace,
             _ => Kind::Import,
@@ -273,6 +268,7 @@ impl ImportError {
             Self::NotAFile { .. } => "leave it out with `--exclude PATH` if the rest is wanted",
             Self::CaseClash { .. } => "give it another name",
             Self::NotUtf8 { .. } => "save the file as UTF-8",
+            Self::Markers { .. } => "choose what is to stay, and remove the markers",
             Self::Undecided { files } => {
                 let (path, choices) = files.first()?;
                 let choice = choices.first().map_or("CRATE", String::as_str);
@@ -306,9 +302,6 @@ impl ImportError {
             Self::NoBase { .. } => "commit the workspace whenever it is applied to a tree",
             Self::NotApplied { .. } => "`mirror apply` puts them there",
             Self::NoLock { .. } => "take it from version control, or from another copy of the tree",
-            Self::Upgraded { .. } => {
-                "if the edits are commits, import those: `mirror import TREE --commits A..B`"
-            }
             Self::Reverted { .. } => {
                 "they are no edits of the crates: `mirror apply` puts the crates back, and \
                  `--exclude PATH` leaves a file out"

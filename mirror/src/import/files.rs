@@ -3,7 +3,8 @@
 //! Writes to the workspace's own files.
 //!
 //! The new contents are written aside first, which is where a full disk shows, and then renamed into
-//! place one by one. When that is stopped, the same import finds the rest still to do.
+//! place one by one. What fails is taken back; when all is stopped, the same import finds the rest
+//! still to do.
 
 use std::collections::BTreeSet;
 use std::fs::{File as Handle, TryLockError};
@@ -51,20 +52,9 @@ pub(crate) fn write(disk: &Disk, root: &Path, targets: &[Target]) -> Result<()> 
     for target in targets {
         no_symlink(root, &target.source)?;
     }
-    disk.create_folders(&drafts)?;
-    for (at, target) in targets.iter().enumerate() {
-        if let Some(file) = &target.after {
-            disk.write(&drafts.join(at.to_string()), &file.bytes, mode(file))?;
-        }
+    if let Err(error) = prepare(disk, root, &drafts, targets) {
+        return Err(given_up(disk, root, &drafts, &[], targets, error));
     }
-    for (at, _) in targets
-        .iter()
-        .enumerate()
-        .filter(|(_, target)| target.after.is_some())
-    {
-        disk.sync(&drafts.join(at.to_string()))?;
-    }
-
     // New names come before old ones go, so that nothing is ever nowhere.
     let (gone, written): (Vec<_>, Vec<_>) = targets
         .iter()
@@ -72,15 +62,12 @@ pub(crate) fn write(disk: &Disk, root: &Path, targets: &[Target]) -> Result<()> 
         .partition(|(_, target)| target.after.is_none());
     let mut done = Vec::new();
     for (at, target) in written.into_iter().chain(gone) {
-        if let Err(error) = replace(disk, root, &drafts.join(at.to_string()), target) {
-            for target in done.into_iter().rev() {
-                take_back(disk, root, &drafts.join("back"), target);
-            }
-            let _ = disk.remove_own_folder(&drafts);
-            return Err(error);
+        if let Err(error) = replace(disk, root, &drafts, at, target) {
+            return Err(given_up(disk, root, &drafts, &done, targets, error));
         }
-        done.push(target);
+        done.push((at, target));
     }
+
     let folders: BTreeSet<_> = targets
         .iter()
         .filter_map(|target| Some(root.join(&target.source).parent()?.to_owned()))
@@ -94,6 +81,63 @@ pub(crate) fn write(disk: &Disk, root: &Path, targets: &[Target]) -> Result<()> 
     disk.remove_own_folder(&drafts)
 }
 
+/// Does all that takes space: from then on names are exchanged, and nothing else.
+fn prepare(disk: &Disk, root: &Path, drafts: &Path, targets: &[Target]) -> Result<()> {
+    disk.create_folders(drafts)?;
+    for (at, target) in targets.iter().enumerate() {
+        let path = root.join(&target.source);
+        if let Some(file) = &target.after {
+            disk.write(&new(drafts, at), &file.bytes, mode(file))?;
+            if let Some(folder) = path.parent() {
+                disk.create_folders(folder)?;
+            }
+        }
+        if target.before.is_some() {
+            disk.link(&path, &old(drafts, at))?;
+        }
+    }
+    let written = targets
+        .iter()
+        .enumerate()
+        .filter(|(_, target)| target.after.is_some());
+    for (at, _) in written {
+        disk.sync(&new(drafts, at))?;
+    }
+    Ok(())
+}
+
+fn new(drafts: &Path, at: usize) -> PathBuf {
+    drafts.join(format!("new-{at}"))
+}
+
+fn old(drafts: &Path, at: usize) -> PathBuf {
+    drafts.join(format!("old-{at}"))
+}
+
+/// Takes back what was done, as far as that goes: what cannot be taken back is in the wanted state,
+/// and the next run completes it.
+fn given_up(
+    disk: &Disk,
+    root: &Path,
+    drafts: &Path,
+    done: &[(usize, &Target)],
+    targets: &[Target],
+    error: Error,
+) -> Error {
+    for (at, target) in done.iter().rev() {
+        let path = root.join(&target.source);
+        let _ = match &target.before {
+            None => disk.remove(&path),
+            Some(_) => disk.rename(&old(drafts, *at), &path),
+        };
+    }
+    for target in targets.iter().filter(|target| target.before.is_none()) {
+        let _ = remove_empty_above(disk, root, &target.source);
+    }
+    let _ = disk.remove_own_folder(drafts);
+    error
+}
+
 fn mode(file: &File) -> u32 {
     if file.executable {
         0o755
@@ -102,29 +146,15 @@ fn mode(file: &File) -> u32 {
     }
 }
 
-fn replace(disk: &Disk, root: &Path, draft: &Path, target: &Target) -> Result<()> {
+fn replace(disk: &Disk, root: &Path, drafts: &Path, at: usize, target: &Target) -> Result<()> {
     let path = root.join(&target.source);
     if File::read(&path)? != target.before {
         return Err(Error::ChangedMeanwhile { path });
     }
-    if target.after.is_none() {
-        return disk.remove(&path);
-    }
-    if let Some(folder) = path.parent() {
-        disk.create_folders(folder)?;
-    }
-    disk.rename(draft, &path)
-}
-
-/// As far as it goes: what stays behind is the wanted state, and the next run's to complete.
-fn take_back(disk: &Disk, root: &Path, draft: &Path, target: &Target) {
-    let path = root.join(&target.source);
-    let _ = match &target.before {
+    match &target.after {
         None => disk.remove(&path),
-        Some(file) => disk
-            .write(draft, &file.bytes, mode(file))
-            .and_then(|()| disk.rename(draft, &path)),
-    };
+        Some(_) => disk.rename(&new(drafts, at), &path),
+    }
 }
 
 fn remove_empty_above(disk: &Disk, root: &Path, source: &str) -> Result<()> {

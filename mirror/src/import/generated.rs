@@ -56,20 +56,13 @@ fn lines(text: &str) -> Vec<&str> {
     text.lines().collect()
 }
 
-/// The modules that an edit of the tree's `lib.rs` declares, and the crates whose part they are in.
-pub(crate) fn declared(before: &str, after: &str) -> BTreeMap<String, String> {
-    let new = lines(after);
-    let sections = sections(&new);
-    let mut modules = BTreeMap::new();
-    for at in hunks(before, after).into_iter().flat_map(|hunk| hunk.new) {
-        let Some(Some(package)) = sections.get(at) else {
-            continue;
-        };
-        if let Some(name) = new.get(at).and_then(|line| module(line)) {
-            modules.insert(name.to_owned(), package.clone());
-        }
-    }
-    modules
+/// The modules that the tree's `lib.rs` declares, and the crates whose part they are in.
+pub(crate) fn declared(text: &str) -> BTreeMap<String, String> {
+    let lines = lines(text);
+    let sections = sections(&lines);
+    let both = lines.into_iter().zip(sections);
+    both.filter_map(|(line, section)| Some((module(line)?.to_owned(), section?)))
+        .collect()
 }
 
 /// The module that a line declares.
@@ -304,8 +297,9 @@ mod tests {
             "pub mod s;",
             "pub mod s;\n#[doc(hidden)]\npub(crate) mod t; // why",
         );
-        let wanted = BTreeMap::from([("t".to_owned(), "kernel-sync".to_owned())]);
-        assert_eq!(declared(LIB, &after), wanted);
+        let modules = [("a", "core"), ("b", "core"), ("s", "sync"), ("t", "sync")];
+        let modules = modules.map(|(name, package)| (name.to_owned(), format!("kernel-{package}")));
+        assert_eq!(declared(&after), BTreeMap::from(modules));
 
         let sources = [
             ("kernel-core/src/lib.rs".to_owned(), CORE.to_owned()),

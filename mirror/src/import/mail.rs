@@ -14,7 +14,6 @@ use crate::map::Place;
 
 use super::commits::{into_commits, Series, Words};
 use super::engine::{check_text, moved, Engine, GeneratedChange, Role, Spot};
-use super::generated::ROOT;
 use super::patch::{self, FilePatch, Problem};
 use super::stage::{put, File};
 use super::working::into_files;
@@ -176,7 +175,7 @@ fn one(
         step: format!("patch {at} of {count} ({subject})"),
         cause: Box::new(cause),
     };
-    let patches = parse(name, &diff).map_err(|error| within(error))?;
+    let patches = parse(name, &diff).map_err(&within)?;
     if patches.is_empty() {
         // A cover letter, say.
         series.skip(step, "there is no patch in it");
@@ -215,18 +214,11 @@ fn apply(engine: &mut Engine<'_>, patches: Vec<FilePatch>, step: &mut ImportStep
         .partition(|patch| is_generated(engine, patch));
     let edits = made.iter().map(|patch| generated(engine, patch));
     let edits = edits.collect::<Result<Vec<_>>>()?;
-    let root = edits.iter().find(|edit| edit.path == ROOT);
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let root = root.map(|edit| (text(&edit.before), text(&edit.after)));
-    let root = root
-        .as_ref()
-        .map(|(before, after)| (before.as_str(), after.as_str()));
-
     let names: Vec<_> = plain
         .iter()
         .map(|patch| (patch.old.as_deref(), patch.new.as_deref()))
         .collect();
-    let roles = engine.roles(&names, root, step)?;
+    let roles = engine.roles(&names, &edits, step)?;
     if made.is_empty() && roles.iter().all(|role| matches!(role, Role::Out)) {
         return Ok(!step.ignored.is_empty());
     }

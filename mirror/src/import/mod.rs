@@ -16,6 +16,7 @@ mod generated;
 mod mail;
 mod patch;
 mod repository;
+mod seams;
 mod stage;
 mod working;
 

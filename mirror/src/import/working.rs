@@ -111,20 +111,11 @@ fn edits(importer: &Importer<'_>, tree: &Tree) -> Result<Vec<Change>> {
     let records = Records::load(tree)?;
     let root = || tree.root().to_owned();
     records.check_release(tree)?;
-    let Some(lock) = &records.lock else {
+    if records.lock.is_none() {
         return Err(match records.applied() {
             true => ImportError::NoLock { tree: root() }.into(),
             false => ImportError::NotApplied { tree: root() }.into(),
         });
-    };
-    let now = tree.version().to_string();
-    if lock.kernel() != now {
-        return Err(ImportError::Upgraded {
-            tree: root(),
-            then: lock.kernel().to_owned(),
-            now,
-        }
-        .into());
     }
 
     let locked = records.locked();
