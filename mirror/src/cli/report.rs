@@ -156,7 +156,9 @@ pub(crate) fn findings(findings: &[Finding]) -> String {
     let n = findings.len();
     let _ = writeln!(
         text,
-        "imported, but the crates do not check by themselves: {n} error{}",
+        "imported, but the crates do not check by themselves: {n} error{}\n\
+         hint: mend that in the workspace, and run `cargo check`: what depends on these crates could \
+         not be checked yet",
         if n == 1 { "" } else { "s" }
     );
     text
