@@ -131,12 +131,22 @@ impl<'a> Shop<'a> {
         Ok(true)
     }
 
-    pub(crate) fn bench(&self) -> Result<bool> {
+    pub(crate) fn bench(&self, what: bench::What) -> Result<bool> {
         let mirrored = self.mirrored()?;
+        if what == bench::What::Mirror {
+            print!(
+                "{}",
+                bench::mirror::costs(self.workspace, &mirrored.source)?
+            );
+            let kernel = self.kernel(&mirrored, Arch::Um, "");
+            kernel.configure(&[Arch::Um.name()])?;
+            println!("{}", bench::mirror::rebuilds(self.workspace, &kernel)?);
+            return Ok(true);
+        }
         let kernel = self.kernel(&mirrored, Arch::X86_64, "-bench");
         kernel.configure(&["bench"])?;
         kernel.build("Linux, optimised and without checkers", &["all"])?;
-        print!("{}", bench::run(self.workspace, &kernel)?);
+        print!("{}", bench::primitives::run(self.workspace, &kernel)?);
         Ok(true)
     }
 

@@ -87,8 +87,11 @@ enum Command {
     Graph,
     /// Count lines and unsafe blocks of each crate.
     Stats,
-    /// Count instructions of our abstractions against the same loops in C.
-    Bench,
+    /// Measure, side by side with what there is to compare with.
+    Bench {
+        #[arg(value_enum)]
+        what: bench::What,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -130,6 +133,6 @@ fn dispatch(arguments: &Arguments) -> Result<bool> {
             print!("{}", stats::report(&workspace)?);
             Ok(true)
         }
-        Command::Bench => shop.bench(),
+        Command::Bench { what } => shop.bench(*what),
     }
 }
