@@ -4,6 +4,7 @@
 //!
 //! Exit status: 0 when everything held, 1 when something failed, 2 for unusable arguments.
 
+mod api;
 mod bench;
 mod bindings;
 mod commands;
@@ -18,6 +19,7 @@ mod layers;
 mod modules;
 mod round_trip;
 mod run;
+mod semver;
 mod source;
 mod stats;
 mod table;
@@ -76,6 +78,17 @@ enum Command {
         #[arg(long)]
         verbose: bool,
     },
+    /// Compare each crate's public interface with the one that is stored beside it.
+    Api {
+        /// Store what the sources say.
+        #[arg(long)]
+        accept: bool,
+        /// Only this crate.
+        #[arg(long, short, value_name = "CRATE")]
+        package: Vec<String>,
+    },
+    /// Say which versions the changes since the last releases call for.
+    Semver,
     /// Make the snapshot of bindings again, or (with --check) say whether it has drifted.
     Bindings {
         #[arg(long)]
@@ -117,6 +130,14 @@ fn dispatch(arguments: &Arguments) -> Result<bool> {
         Command::Test { host } => shop.test(*host),
         Command::Dropin { format } => shop.dropin(*format),
         Command::Interface { reference, verbose } => shop.interface(reference.as_deref(), *verbose),
+        Command::Api { accept, package } => {
+            println!("{}", api::check(&workspace, package, *accept)?);
+            Ok(true)
+        }
+        Command::Semver => {
+            println!("{}", semver::check(&workspace)?);
+            Ok(true)
+        }
         Command::Bindings { check } => shop.bindings(*check),
         Command::Layers => {
             println!("{}", layers::check(&workspace)?);
