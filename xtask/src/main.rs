@@ -9,6 +9,7 @@ mod bench;
 mod bindings;
 mod commands;
 mod debian;
+mod deny;
 mod dropin;
 mod graph;
 mod guest;

@@ -194,10 +194,14 @@ pub(crate) fn verdicts(workspace: &Workspace) -> Result<Vec<Verdict>> {
     Ok(judge(&subjects(workspace)?))
 }
 
-/// Each change, and the version that each crate has to have; an error if a manifest has a lower one.
+/// Shows each change, and the version that each crate has to have.
+///
+/// # Errors
+///
+/// Names the crates whose manifests have a lower version.
 pub(crate) fn check(workspace: &Workspace) -> Result<String> {
     let verdicts = verdicts(workspace)?;
-    let report = report(&verdicts);
+    print!("{}", report(&verdicts));
     let low: Vec<String> = verdicts
         .iter()
         .filter(|verdict| !verdict.holds())
@@ -205,13 +209,24 @@ pub(crate) fn check(workspace: &Workspace) -> Result<String> {
         .collect();
     ensure!(
         low.is_empty(),
-        "{report}\nversions that are too low: the manifests need {}\n\
+        "versions are too low for what changed: the manifests need {}\n\
          hint: `cargo xtask semver --fix` raises them",
         low.join(", ")
     );
-    Ok(report)
+    let changed = verdicts
+        .iter()
+        .filter(|verdict| verdict.level() > Level::Nothing)
+        .count();
+    Ok(match changed {
+        0 => format!("{} crates, as released", verdicts.len()),
+        _ => format!(
+            "{} crates, {changed} changed, versions raised",
+            verdicts.len()
+        ),
+    })
 }
 
+/// Each change, and a table of the versions; nothing if there is no change.
 fn report(verdicts: &[Verdict]) -> String {
     let mut text = String::new();
     for verdict in verdicts {
@@ -229,7 +244,7 @@ fn report(verdicts: &[Verdict]) -> String {
         text.push('\n');
     }
     if text.is_empty() {
-        return format!("{} crates, as released", verdicts.len());
+        return text;
     }
     let rows: Vec<Vec<String>> = verdicts
         .iter()
@@ -444,7 +459,7 @@ mod tests {
     #[test]
     fn the_body_of_a_method_is_nobodys_business() {
         let (text, needed) = after("{ self.n += by }", "{ self.n = self.n.wrapping_add(by) }");
-        assert_eq!(text, "1 crates, as released");
+        assert_eq!(text, "");
         assert_eq!(needed, "0.1.0");
     }
 }
