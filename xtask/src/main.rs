@@ -18,6 +18,7 @@ mod kernel;
 mod ktap;
 mod layers;
 mod modules;
+mod release;
 mod round_trip;
 mod run;
 mod semver;
@@ -89,7 +90,17 @@ enum Command {
         package: Vec<String>,
     },
     /// Say which versions the changes since the last releases call for.
-    Semver,
+    Semver {
+        /// Raise the versions in the manifests that are too low.
+        #[arg(long)]
+        fix: bool,
+    },
+    /// Give each crate that changed its next version, in a commit with tags.
+    Release {
+        /// Only show which crates would get which version.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Make the snapshot of bindings again, or (with --check) say whether it has drifted.
     Bindings {
         #[arg(long)]
@@ -135,8 +146,13 @@ fn dispatch(arguments: &Arguments) -> Result<bool> {
             println!("{}", api::check(&workspace, package, *accept)?);
             Ok(true)
         }
-        Command::Semver => {
-            println!("{}", semver::check(&workspace)?);
+        Command::Semver { fix } => {
+            let check = if *fix { semver::fix } else { semver::check };
+            println!("{}", check(&workspace)?);
+            Ok(true)
+        }
+        Command::Release { dry_run } => {
+            println!("{}", release::release(&workspace, *dry_run)?);
             Ok(true)
         }
         Command::Bindings { check } => shop.bindings(*check),

@@ -12,9 +12,9 @@ use cargo_metadata::semver::{Comparator, Op, Version, VersionReq};
 use cargo_metadata::Package;
 use regex::Regex;
 
-use crate::api;
 use crate::table::table;
 use crate::workspace::Workspace;
+use crate::{api, release};
 
 mod compare;
 
@@ -33,19 +33,19 @@ struct Subject {
 
 /// What the check found for one crate.
 #[derive(Debug)]
-pub(crate) struct Verdict {
-    pub(crate) name: String,
-    pub(crate) manifest: Version,
+struct Verdict {
+    name: String,
+    manifest: Version,
     released: Option<Version>,
     findings: Vec<Finding>,
     /// What a dependency's version asks for, and why.
     inherited: Vec<(Level, String)>,
     /// The lowest version that may come next.
-    pub(crate) needed: Version,
+    needed: Version,
 }
 
 impl Verdict {
-    pub(crate) fn holds(&self) -> bool {
+    fn holds(&self) -> bool {
         self.manifest >= self.needed
     }
 
@@ -190,7 +190,7 @@ fn shown(package: &Package, packages: &[&Package], interface: &str) -> Result<Ve
 }
 
 /// The verdict on each crate with a stored interface.
-pub(crate) fn verdicts(workspace: &Workspace) -> Result<Vec<Verdict>> {
+fn verdicts(workspace: &Workspace) -> Result<Vec<Verdict>> {
     Ok(judge(&subjects(workspace)?))
 }
 
@@ -224,6 +224,30 @@ pub(crate) fn check(workspace: &Workspace) -> Result<String> {
             verdicts.len()
         ),
     })
+}
+
+/// Raises the versions that are too low, in the manifests and in the workspace's table.
+pub(crate) fn fix(workspace: &Workspace) -> Result<String> {
+    let verdicts = verdicts(workspace)?;
+    let packages = workspace.kernel_packages();
+    let low: Vec<(&Package, &Version)> = packages
+        .iter()
+        .filter_map(|package| {
+            let verdict = verdicts
+                .iter()
+                .find(|verdict| *package.name == verdict.name && !verdict.holds())?;
+            Some((*package, &verdict.needed))
+        })
+        .collect();
+    if low.is_empty() {
+        return Ok("no version is too low".to_owned());
+    }
+    release::set_versions(&workspace.root, &low)?;
+    let raised: Vec<String> = low
+        .iter()
+        .map(|(package, version)| format!("{} {version}", package.name))
+        .collect();
+    Ok(format!("raised: {}", raised.join(", ")))
 }
 
 /// Each change, and a table of the versions; nothing if there is no change.
