@@ -9,7 +9,6 @@ mod bindings;
 mod commands;
 mod debian;
 mod dropin;
-mod graph;
 mod guest;
 mod interface;
 mod kernel;
@@ -123,7 +122,7 @@ fn dispatch(arguments: &Arguments) -> Result<bool> {
             Ok(true)
         }
         Command::Graph => {
-            print!("{}", graph::svg(&workspace));
+            print!("{}", mirror::Graph::new(&workspace.metadata).svg());
             Ok(true)
         }
         Command::Stats => {
