@@ -64,18 +64,37 @@ impl Graph {
                 graph.levels.entry(level).or_default().push(name);
             }
         }
+        graph.drivers.sort();
+        graph.levels.values_mut().for_each(|names| names.sort());
+        graph.arrows.sort();
+        graph.arrows.dedup();
         graph
+    }
+
+    pub(crate) fn add_driver(&mut self, name: &str) {
+        self.drivers.push(name.to_owned());
+        self.drivers.sort();
+        self.drivers.dedup();
+    }
+
+    pub(crate) fn add_level(&mut self, level: u32, name: &str) {
+        let names = self.levels.entry(level).or_default();
+        names.push(name.to_owned());
+        names.sort();
+        names.dedup();
+    }
+
+    pub(crate) fn add_arrows<'a>(&mut self, from: &str, to: impl IntoIterator<Item = &'a str>) {
+        let arrows = to.into_iter().map(|to| (from.to_owned(), to.to_owned()));
+        self.arrows.extend(arrows);
+        self.arrows.sort();
+        self.arrows.dedup();
     }
 
     /// The crates, a row each, from the drivers at the top to what everything stands on.
     fn rows(&self) -> Vec<Vec<String>> {
-        let sorted = |names: &Vec<String>| {
-            let mut names = names.clone();
-            names.sort();
-            names
-        };
-        let mut rows = vec![sorted(&self.drivers), vec![FACADE.to_owned()]];
-        rows.extend(self.levels.values().rev().map(sorted));
+        let mut rows = vec![self.drivers.clone(), vec![FACADE.to_owned()]];
+        rows.extend(self.levels.values().rev().cloned());
         for row in GROUND {
             rows.push(row.iter().map(|name| (*name).to_owned()).collect());
         }
@@ -116,12 +135,10 @@ fn svg(rows: &[Vec<String>], arrows: &[(String, String)]) -> String {
          <path d=\"M0,0 L8,4 L0,8 z\" fill=\"#555\"/></marker></defs>\n\
          <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
     );
-    let mut arrows: Vec<_> = arrows
-        .iter()
-        .filter_map(|(from, to)| Some((nodes.get(from.as_str())?, nodes.get(to.as_str())?)))
-        .collect();
-    arrows.sort_by_key(|(from, to)| (&from.name, &to.name));
     for (from, to) in arrows {
+        let (Some(from), Some(to)) = (nodes.get(from.as_str()), nodes.get(to.as_str())) else {
+            continue;
+        };
         let _ = writeln!(
             svg,
             "<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" stroke=\"#999\" marker-end=\"url(#tip)\"/>",

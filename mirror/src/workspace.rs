@@ -112,7 +112,11 @@ impl Workspace {
             path: dir.to_owned(),
             reason: error.to_string(),
         })?;
-        let metadata = metadata(dir)?;
+        Self::of(&metadata(dir)?)
+    }
+
+    /// The workspace that Cargo says this of.
+    pub(crate) fn of(metadata: &Metadata) -> Result<Self> {
         let members: BTreeSet<&str> = metadata
             .packages
             .iter()
@@ -170,7 +174,7 @@ impl Workspace {
             });
         }
 
-        let root = metadata.workspace_root.into_std_path_buf();
+        let root = metadata.workspace_root.clone().into_std_path_buf();
         if packages.is_empty() {
             return Err(Error::NoCrates { path: root });
         }
