@@ -17,6 +17,7 @@ mod layers;
 mod modules;
 mod round_trip;
 mod run;
+mod scaffolds;
 mod source;
 mod stats;
 mod table;
@@ -82,6 +83,12 @@ enum Command {
     },
     /// Check the rules between crates.
     Layers,
+    /// Try what `mirror new` makes, in a copy of the workspace.
+    Scaffolds {
+        /// Leave out what needs a kernel.
+        #[arg(long)]
+        host: bool,
+    },
     /// Draw the crate graph as SVG on standard output.
     Graph,
     /// Count lines and unsafe blocks of each crate.
@@ -119,6 +126,10 @@ fn dispatch(arguments: &Arguments) -> Result<bool> {
         Command::Bindings { check } => shop.bindings(*check),
         Command::Layers => {
             println!("{}", layers::check(&workspace)?);
+            Ok(true)
+        }
+        Command::Scaffolds { host } => {
+            println!("{}", shop.scaffolds(*host)?);
             Ok(true)
         }
         Command::Graph => {
