@@ -287,6 +287,40 @@ pub enum Error {
         reason: String,
     },
 
+    /// A name or another text that was given will not do.
+    #[error("`{text}` will not do: {reason}")]
+    Unusable {
+        /// What was given.
+        text: String,
+        /// Why not, or what would do.
+        reason: String,
+    },
+
+    /// A name that was given is in use.
+    #[error("`{name}` is taken by {by}")]
+    Taken {
+        /// The name.
+        name: String,
+        /// Who has it.
+        by: String,
+    },
+
+    /// A new crate's folder is there, and is not as it would be made.
+    #[error("{}: there is something else already", path.display())]
+    Exists {
+        /// The folder.
+        path: PathBuf,
+    },
+
+    /// A file that names the workspace's crates lacks the place for another.
+    #[error("{}: no place for another crate: it lacks {wanted}", path.display())]
+    NoPlace {
+        /// The file.
+        path: PathBuf,
+        /// What it lacks.
+        wanted: String,
+    },
+
     /// A source that has to be understood is not.
     #[error("{}:{line}: {reason}", path.display())]
     Source {
@@ -354,6 +388,10 @@ impl Error {
             Self::NoWorkspace { .. }
             | Self::NoCrates { .. }
             | Self::Manifest { .. }
+            | Self::Unusable { .. }
+            | Self::Taken { .. }
+            | Self::Exists { .. }
+            | Self::NoPlace { .. }
             | Self::Source { .. }
             | Self::Clash { .. }
             | Self::NotOurs { .. } => Kind::Workspace,
@@ -442,6 +480,13 @@ impl Error {
             }
             Self::NoCrates { .. } => "is this the workspace of the kernel crates?".to_owned(),
             Self::Manifest { .. } => crate::workspace::TABLE_HELP.to_owned(),
+            Self::Unusable { .. } => return None,
+            Self::Taken { .. } => "choose another name".to_owned(),
+            Self::Exists { .. } => "choose another name, or move the folder away".to_owned(),
+            Self::NoPlace { .. } => {
+                "give the file that place, or make the crate by hand as its neighbours are"
+                    .to_owned()
+            }
             Self::Source { allowed, .. } => format!("allowed here: {allowed}"),
             Self::Clash { .. } => "rename or remove one of them".to_owned(),
             Self::NotOurs { .. } => {

@@ -64,6 +64,13 @@ enum Command {
     /// Print how a tree and the workspace differ, as a patch
     #[command(after_help = STATUSES)]
     Diff(cli::diff::Arguments),
+    /// Make a crate that works as it is: a subsystem or a driver
+    ///
+    /// It checks, documents, tests, mirrors, builds and boots without further edits, and is named
+    /// wherever the workspace names its crates. Nothing that exists is overwritten; stopped half-way,
+    /// the same command does the rest.
+    #[command(after_help = STATUSES)]
+    New(cli::new::Arguments),
     /// Make a tree what it was before the first `apply`
     #[command(after_help = STATUSES)]
     Restore(cli::restore::Arguments),
@@ -110,6 +117,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Apply(arguments) => cli::apply::run(cli, arguments),
         Command::Check(arguments) => cli::check::run(cli, arguments),
         Command::Diff(arguments) => cli::diff::run(cli, arguments),
+        Command::New(arguments) => cli::new::run(cli, arguments),
         Command::Restore(arguments) => cli::restore::run(arguments),
     }
 }

@@ -5,20 +5,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{DependencyKind, MetadataCommand};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::git::Git;
 
 /// The name of the facade's library, and of the crate that all of them are in a tree.
-const FACADE: &str = "kernel";
+pub(crate) const FACADE: &str = "kernel";
 
 /// What a `[package.metadata.mirror]` table may hold.
 pub(crate) const TABLE_HELP: &str =
-    "the table holds `maintainers` (a list of `Name <address>`), `status` (as in MAINTAINERS) and, \
-     for a crate that is no part of `kernel`, `dest`: a folder such as \"rust/macros\", a file \
-     such as \"rust/ffi.rs\", or false for a crate that stays out of the tree";
+    "the table holds `maintainers` (a list of `Name <address>`), `status` (as in MAINTAINERS), \
+     `level` (a number above those of the crates that this one depends on) and, for a crate that is \
+     no part of `kernel`, `dest`: a folder such as \"rust/macros\", a file such as \"rust/ffi.rs\", \
+     or false for a crate that stays out of the tree";
 
 /// Where a crate's sources go in a kernel tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +79,7 @@ struct Table {
     maintainers: Vec<String>,
     status: String,
     dest: Option<RawDest>,
+    level: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -110,16 +112,11 @@ impl Workspace {
             path: dir.to_owned(),
             reason: error.to_string(),
         })?;
-        let metadata = MetadataCommand::new()
-            .current_dir(dir)
-            .no_deps()
-            .other_options(vec!["--offline".to_owned()])
-            .exec()
-            .map_err(|error| Error::NoWorkspace {
-                path: dir.to_owned(),
-                reason: reason(&error),
-            })?;
+        Self::of(&metadata(dir)?)
+    }
 
+    /// The workspace that Cargo says this of.
+    pub(crate) fn of(metadata: &Metadata) -> Result<Self> {
         let members: BTreeSet<&str> = metadata
             .packages
             .iter()
@@ -177,7 +174,7 @@ impl Workspace {
             });
         }
 
-        let root = metadata.workspace_root.into_std_path_buf();
+        let root = metadata.workspace_root.clone().into_std_path_buf();
         if packages.is_empty() {
             return Err(Error::NoCrates { path: root });
         }
@@ -216,6 +213,25 @@ impl Workspace {
     pub fn facade(&self) -> Option<&Package> {
         self.packages.iter().find(|package| package.is_facade())
     }
+}
+
+/// What Cargo says of the workspace that `dir` is in, without asking what it depends on.
+pub(crate) fn metadata(dir: &Path) -> Result<Metadata> {
+    MetadataCommand::new()
+        .current_dir(dir)
+        .no_deps()
+        .other_options(vec!["--offline".to_owned()])
+        .exec()
+        .map_err(|error| Error::NoWorkspace {
+            path: dir.to_owned(),
+            reason: reason(&error),
+        })
+}
+
+/// The level that the manifest of an abstraction crate states: it depends on lower ones only.
+pub fn level(package: &cargo_metadata::Package) -> Option<u32> {
+    let table = package.metadata.get("mirror")?;
+    Table::deserialize(table).ok()?.level
 }
 
 fn reason(error: &cargo_metadata::Error) -> String {

@@ -11,6 +11,7 @@ use crate::guest;
 use crate::kernel::{Arch, Kernel};
 use crate::ktap::Outcome;
 use crate::run::{run, step};
+use crate::scaffolds::Scaffolded;
 use crate::table::table;
 use crate::tools::Tools;
 use crate::vm::{self, Boot, Options};
@@ -153,6 +154,23 @@ impl<'a> Shop<'a> {
         Ok(true)
     }
 
+    /// Makes a subsystem and a driver in a copy of the workspace, and tries them.
+    pub(crate) fn scaffolds(&self, host_only: bool) -> Result<String> {
+        let scaffolded = Scaffolded::new(self.workspace)?;
+        let checked = scaffolded.check()?;
+        if host_only {
+            return Ok(checked);
+        }
+        let shop = Shop::new(&scaffolded.workspace, self.tree);
+        let boot = shop
+            .mirrored()
+            .and_then(|mirrored| shop.run(&mirrored, Arch::Um));
+        // Whatever came of it, the tree is this workspace's again.
+        self.mirrored()?;
+        let booted = scaffolded.booted(&boot?)?;
+        Ok(format!("{checked}; {booted}"))
+    }
+
     /// Every test, from fast to slow. A part that fails does not keep the others from running.
     pub(crate) fn test(&self, host_only: bool) -> Result<bool> {
         let mut parts: Vec<(String, Result<String>)> = Vec::new();
@@ -218,6 +236,7 @@ impl<'a> Shop<'a> {
                 }
             }
         }
+        part("scaffolds", self.scaffolds(host_only));
 
         println!();
         let failed = parts.iter().filter(|(_, result)| result.is_err()).count();

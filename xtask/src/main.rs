@@ -11,7 +11,6 @@ mod commands;
 mod debian;
 mod deny;
 mod dropin;
-mod graph;
 mod guest;
 mod interface;
 mod kernel;
@@ -21,6 +20,7 @@ mod modules;
 mod release;
 mod round_trip;
 mod run;
+mod scaffolds;
 mod semver;
 mod source;
 mod stats;
@@ -108,6 +108,12 @@ enum Command {
     },
     /// Check the rules between crates.
     Layers,
+    /// Try what `mirror new` makes, in a copy of the workspace.
+    Scaffolds {
+        /// Leave out what needs a kernel.
+        #[arg(long)]
+        host: bool,
+    },
     /// Draw the crate graph as SVG on standard output.
     Graph,
     /// Count lines and unsafe blocks of each crate.
@@ -163,8 +169,12 @@ fn dispatch(arguments: &Arguments) -> Result<bool> {
             println!("{}", layers::check(&workspace)?);
             Ok(true)
         }
+        Command::Scaffolds { host } => {
+            println!("{}", shop.scaffolds(*host)?);
+            Ok(true)
+        }
         Command::Graph => {
-            print!("{}", graph::svg(&workspace));
+            print!("{}", mirror::Graph::new(&workspace.metadata).svg());
             Ok(true)
         }
         Command::Stats => {
