@@ -24,6 +24,8 @@ pub enum Kind {
     Workspace,
     /// Git failed, or a repository is not as it should be.
     Git,
+    /// The Rust toolchain failed, or lacks something.
+    Tool,
 }
 
 /// A file that someone edited in the tree, and that an operation would overwrite or remove.
@@ -185,6 +187,44 @@ pub enum Error {
         reason: String,
     },
 
+    /// A program of the toolchain could not do what it was asked to.
+    #[error("`{command}` failed: {reason}")]
+    Tool {
+        /// The program, and what it was asked.
+        command: String,
+        /// Its own words.
+        reason: String,
+    },
+
+    /// The toolchain comes without the standard library's sources.
+    #[error("{}: the sources of the standard library are not there", path.display())]
+    NoRustSource {
+        /// Where they should be.
+        path: PathBuf,
+    },
+
+    /// The tree was not built there, or not so far.
+    #[error("{}: no build of the tree: {reason}", path.display())]
+    NotBuilt {
+        /// The folder that it should be built in.
+        path: PathBuf,
+        /// What is missing.
+        reason: String,
+    },
+
+    /// A `rust-project.json` that someone edited, or that something else made, is in the way.
+    #[error(
+        "{}: {}",
+        path.display(),
+        if *edited { "edited by hand" } else { "not made by mirror" }
+    )]
+    ProjectFile {
+        /// The file.
+        path: PathBuf,
+        /// Whether `mirror ide` made it before it was edited.
+        edited: bool,
+    },
+
     /// Cargo could not say what the workspace consists of.
     #[error("{}: no workspace could be read here: {reason}", path.display())]
     NoWorkspace {
@@ -266,11 +306,15 @@ impl Error {
             | Self::InBetween { .. }
             | Self::Record { .. }
             | Self::NoBackup { .. }
-            | Self::BackupDamaged { .. } => Kind::Tree,
-            Self::Edits { .. } | Self::ChangedMeanwhile { .. } => Kind::Edits,
+            | Self::BackupDamaged { .. }
+            | Self::NotBuilt { .. } => Kind::Tree,
+            Self::Edits { .. } | Self::ChangedMeanwhile { .. } | Self::ProjectFile { .. } => {
+                Kind::Edits
+            }
             Self::Interrupted { .. } | Self::Io { .. } => Kind::Io,
             Self::Busy { .. } => Kind::Busy,
             Self::Git { .. } => Kind::Git,
+            Self::Tool { .. } | Self::NoRustSource { .. } => Kind::Tool,
             Self::NoWorkspace { .. }
             | Self::NoCrates { .. }
             | Self::Manifest { .. }
@@ -335,7 +379,20 @@ impl Error {
                 }
                 _ => return None,
             },
-            Self::Git { .. } => return None,
+            Self::Git { .. } | Self::Tool { .. } => return None,
+            Self::NoRustSource { .. } => {
+                "run `rustup component add rust-src`, or name the folder that holds `core` with \
+                 `--library DIR`"
+                    .to_owned()
+            }
+            Self::NotBuilt { .. } => {
+                "build the tree (`make LLVM=1`), and name the folder of an `O=` with \
+                 `--objtree DIR`"
+                    .to_owned()
+            }
+            Self::ProjectFile { .. } => {
+                "add `--overwrite-edits`: it is kept as `rust-project.json.old` then".to_owned()
+            }
             Self::NoWorkspace { .. } => {
                 "run from inside the workspace, or name it with `--workspace DIR`".to_owned()
             }

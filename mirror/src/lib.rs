@@ -12,6 +12,7 @@ mod disk;
 mod error;
 mod flatten;
 mod git;
+pub mod ide;
 mod records;
 mod restore;
 mod transaction;

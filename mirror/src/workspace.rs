@@ -218,7 +218,7 @@ impl Workspace {
     }
 }
 
-fn reason(error: &cargo_metadata::Error) -> String {
+pub(crate) fn reason(error: &cargo_metadata::Error) -> String {
     let text = match error {
         cargo_metadata::Error::CargoMetadata { stderr } => stderr.clone(),
         error => error.to_string(),
