@@ -250,6 +250,15 @@ pub enum Error {
         reason: String,
     },
 
+    /// The workspace's `[workspace.metadata.mirror.ide]` table is wrong.
+    #[error("{}: `[workspace.metadata.mirror.ide]`: {reason}", path.display())]
+    WorkspaceTable {
+        /// The workspace's manifest.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+
     /// A source that has to be understood is not.
     #[error("{}:{line}: {reason}", path.display())]
     Source {
@@ -318,6 +327,7 @@ impl Error {
             Self::NoWorkspace { .. }
             | Self::NoCrates { .. }
             | Self::Manifest { .. }
+            | Self::WorkspaceTable { .. }
             | Self::Source { .. }
             | Self::Clash { .. }
             | Self::NotOurs { .. } => Kind::Workspace,
@@ -398,6 +408,9 @@ impl Error {
             }
             Self::NoCrates { .. } => "is this the workspace of the kernel crates?".to_owned(),
             Self::Manifest { .. } => crate::workspace::TABLE_HELP.to_owned(),
+            Self::WorkspaceTable { .. } => {
+                "the table holds `cfg`: the name of a package, and a list of cfgs".to_owned()
+            }
             Self::Source { allowed, .. } => format!("allowed here: {allowed}"),
             Self::Clash { .. } => "rename or remove one of them".to_owned(),
             Self::NotOurs { .. } => {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::{
     DependencyKind, Metadata, MetadataCommand, Node, Package, PackageId, Target, TargetKind,
 };
+use serde::Deserialize;
 
 use super::model::{Build, Crate, Dep, Model, Runnable, Source};
 use super::tree::read_cfgs;
@@ -193,9 +194,31 @@ impl<'a> Packages<'a> {
     }
 }
 
+/// The `[workspace.metadata.mirror.ide]` table.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    /// Cfgs for packages of others, by their names. Build scripts set such, and what they set
+    /// depends on the machine; the file is the same everywhere.
+    #[serde(default)]
+    cfg: BTreeMap<String, Vec<String>>,
+}
+
+fn table(metadata: &Metadata, root: &Path) -> Result<Table> {
+    let value = metadata.workspace_metadata.get("mirror");
+    match value.and_then(|mirror| mirror.get("ide")) {
+        None => Ok(Table::default()),
+        Some(value) => Table::deserialize(value).map_err(|error| Error::WorkspaceTable {
+            path: root.join("Cargo.toml"),
+            reason: error.to_string(),
+        }),
+    }
+}
+
 /// What the file says.
 pub(super) fn model(metadata: &Metadata, root: &Path) -> Result<Model> {
     let packages = Packages::new(metadata, root);
+    let table = table(metadata, root)?;
     let mut units: Vec<(&Package, &Target)> = Vec::new();
     for package in &packages.used {
         let mut targets: Vec<&Target> = match packages.is_member(package) {
@@ -227,6 +250,9 @@ pub(super) fn model(metadata: &Metadata, root: &Path) -> Result<Model> {
             let from = target.src_path.parent().map(|path| path.as_std_path());
             let objtree = relative(from.unwrap_or(root), &snapshot);
             unit.env.insert("OBJTREE".to_owned(), objtree);
+        }
+        if let Some(cfgs) = table.cfg.get(package.name.as_str()) {
+            unit.cfg.extend(cfgs.iter().cloned());
         }
         crates.push(unit);
     }
