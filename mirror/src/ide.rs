@@ -5,23 +5,24 @@
 //!
 //! The workspace's is committed. It names no path of a machine: what lies outside the workspace (the
 //! standard library's sources, third-party crates) and what is built (procedural macros, what build
-//! scripts leave) it reaches through links below `target/ide`, which [`Links::make`] makes. A tree's
+//! scripts leave) it reaches through links below `target/mirror-ide`, which [`Links::make`] makes. A tree's
 //! belongs to one build, as the one of the kernel's `make rust-analyzer` does, and is full of paths.
 
 mod command;
+mod library;
 mod links;
 mod model;
 mod tree;
 mod workspace;
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 pub use links::{Links, Made};
 
 use crate::digest::Digest;
-use crate::disk::Disk;
+use crate::disk::{exists, Disk};
 use crate::error::{Error, Result};
 use crate::tree::Tree;
 
@@ -140,6 +141,28 @@ impl Project {
         })
     }
 
+    /// Says whether [`write`](Self::write) would refuse.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ProjectFile`], or [`Error::Io`].
+    pub fn may_write(&self, overwrite_edits: bool) -> Result<()> {
+        for path in self.places() {
+            let state = self.state_of(path)?;
+            if !overwrite_edits && matches!(state, State::Edited | State::Foreign) {
+                return Err(Error::ProjectFile {
+                    path: path.clone(),
+                    edited: state == State::Edited,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn places(&self) -> impl Iterator<Item = &PathBuf> {
+        std::iter::once(&self.path).chain(&self.link)
+    }
+
     /// Puts the file in its place, and says what was there before.
     ///
     /// A file that is edited or someone else's gives way only when `overwrite_edits` is set, and is
@@ -149,20 +172,15 @@ impl Project {
     ///
     /// [`Error::ProjectFile`] when there is such a file, or [`Error::Io`].
     pub fn write(&self, disk: &Disk, overwrite_edits: bool) -> Result<State> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        let _lock = lock(folder)?;
         let before = self.state()?;
-        for path in [Some(&self.path), self.link.as_ref()].into_iter().flatten() {
-            let state = self.state_of(path)?;
-            if !matches!(state, State::Edited | State::Foreign) {
-                continue;
-            }
-            if !overwrite_edits {
-                return Err(Error::ProjectFile {
-                    path: path.clone(),
-                    edited: state == State::Edited,
-                });
-            }
-            if !path.is_symlink() {
-                disk.rename(path, &path.with_file_name(KEPT))?;
+        self.may_write(overwrite_edits)?;
+        for path in self.places() {
+            let gives_way = matches!(self.state_of(path)?, State::Edited | State::Foreign);
+            // Of a link nothing is lost: what it leads to stays.
+            if gives_way && !path.is_symlink() {
+                disk.link(path, &free_name(path))?;
             }
         }
         if self.state_of(&self.path)? != State::UpToDate {
@@ -177,10 +195,25 @@ impl Project {
     }
 }
 
+/// Has other runs wait until the result is dropped.
+fn lock(folder: &Path) -> Result<File> {
+    let file = File::open(folder).map_err(Error::io("open", folder))?;
+    file.lock().map_err(Error::io("lock", folder))?;
+    Ok(file)
+}
+
+/// A name under which a file can be kept.
+fn free_name(path: &Path) -> PathBuf {
+    let first = std::iter::once(path.with_file_name(KEPT));
+    let others = (2..).map(|n: u32| path.with_file_name(format!("{KEPT}-{n}")));
+    let mut names = first.chain(others).filter(|name| !exists(name));
+    names.next().unwrap_or_else(|| path.with_file_name(KEPT))
+}
+
 /// `text`, an object over several lines, with the line that tells a file of ours.
 fn mark(text: &str) -> String {
     let digest = Digest::of(text.as_bytes());
-    let note = "made by `mirror ide`; edits are lost when it is made again";
+    let note = "made by `mirror ide`: change the manifests, and run it again";
     text.replacen(
         "{\n",
         &format!("{{\n{MARK}{{\"note\": \"{note}\", \"digest\": \"{digest}\"}},\n"),
@@ -193,5 +226,6 @@ fn is_marked(text: &str) -> Option<bool> {
     let at = text.find(&format!("\n{MARK}"))? + 1;
     let end = at + text[at..].find('\n')? + 1;
     let without = format!("{}{}", &text[..at], &text[end..]);
-    Some(mark(&without) == text)
+    let digest = Digest::of(without.as_bytes());
+    Some(text[at..end].contains(&digest.to_string()))
 }

@@ -66,7 +66,7 @@ enum Command {
     Diff(cli::diff::Arguments),
     /// Tell rust-analyzer about the workspace, or about a tree
     ///
-    /// Writes the `rust-project.json` at the top of the workspace, and links below `target/ide` to
+    /// Writes the `rust-project.json` at the top of the workspace, and links below `target/mirror-ide` to
     /// what it needs on this machine; or that of a built tree, into the folder it was built in.
     #[command(after_help = STATUSES)]
     Ide(cli::ide::Arguments),

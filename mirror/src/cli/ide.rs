@@ -67,6 +67,8 @@ pub(crate) fn run(cli: &Cli, arguments: &Arguments) -> Outcome {
         ));
     }
 
+    // Before Cargo is at work for minutes.
+    project.may_write(arguments.overwrite_edits)?;
     let disk = Disk::new();
     let mut text = String::new();
     if arguments.tree.is_none() {
@@ -75,8 +77,12 @@ pub(crate) fn run(cli: &Cli, arguments: &Arguments) -> Outcome {
         let library = arguments.library.clone().or(library);
         let made = Links::find(dir, library.as_deref())?.make(&disk)?;
         let _ = match made.changed {
-            0 => writeln!(text, "{} links in target/ide", made.links),
-            n => writeln!(text, "{} links in target/ide, {n} of them new", made.links),
+            0 => writeln!(text, "{} links in target/mirror-ide", made.links),
+            n => writeln!(
+                text,
+                "{} links in target/mirror-ide, {n} of them new",
+                made.links
+            ),
         };
         if !made.missing.is_empty() {
             let _ = writeln!(

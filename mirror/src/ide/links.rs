@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a workspace's file reaches outside of the workspace: links below `target/ide`.
+//! What a workspace's file reaches outside of the workspace: links below [`LINKS`].
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,12 +9,10 @@ use std::process::{Command, Stdio};
 
 use cargo_metadata::Message;
 
+use super::library;
 use super::workspace::{self, Packages, LINKS};
 use crate::disk::Disk;
 use crate::error::{Error, Result};
-
-/// Where the sources of the standard library are in a toolchain.
-const LIBRARY: &str = "lib/rustlib/src/rust/library";
 
 /// Where on this machine everything is that a workspace's file names.
 #[derive(Clone, Debug)]
@@ -46,9 +44,8 @@ impl Links {
     /// [`Error::Tool`], [`Error::NoRustSource`], [`Error::NoWorkspace`].
     pub fn find(dir: &Path, library: Option<&Path>) -> Result<Self> {
         let (metadata, root) = workspace::metadata(dir)?;
-        let sysroot = sysroot(&root)?;
-        let library = library.map_or_else(|| sysroot.join(LIBRARY), Path::to_owned);
-        let library = check_library(&library)?;
+        let sysroot = library::sysroot(&root)?;
+        let library = library::find(&sysroot, library)?;
 
         let mut links = BTreeMap::from([
             (PathBuf::from("sysroot"), sysroot),
@@ -62,7 +59,7 @@ impl Links {
                 let folder = workspace::folder(package).to_owned();
                 links.insert(Path::new("crates").join(&slug), folder);
             }
-            if workspace::library(package).is_some_and(|target| target.is_proc_macro()) {
+            if workspace::main_target(package).is_some_and(|target| target.is_proc_macro()) {
                 missing.insert(&package.id, slug);
             }
         }
@@ -109,6 +106,8 @@ impl Links {
     ///
     /// [`Error::Io`].
     pub fn make(&self, disk: &Disk) -> Result<Made> {
+        disk.create_folders(&self.folder)?;
+        let _lock = super::lock(&self.folder)?;
         let mut made = Made {
             links: self.links.len(),
             changed: 0,
@@ -149,38 +148,6 @@ pub(super) fn point(disk: &Disk, link: &Path, to: &Path) -> Result<bool> {
     disk.symlink(to, &new)?;
     disk.rename(&new, link)?;
     Ok(true)
-}
-
-/// The toolchain's folder.
-pub(super) fn sysroot(dir: &Path) -> Result<PathBuf> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let failed = |reason: String| Error::Tool {
-        command: "rustc --print sysroot".to_owned(),
-        reason,
-    };
-    let output = Command::new(rustc)
-        .args(["--print", "sysroot"])
-        .current_dir(dir)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| failed(error.to_string()))?;
-    if !output.status.success() {
-        let words = String::from_utf8_lossy(&output.stderr);
-        return Err(failed(words.trim().to_owned()));
-    }
-    Ok(PathBuf::from(
-        String::from_utf8_lossy(&output.stdout).trim(),
-    ))
-}
-
-/// `folder`, if it holds the sources of the standard library.
-pub(super) fn check_library(folder: &Path) -> Result<PathBuf> {
-    match folder.join("core/src/lib.rs").is_file() {
-        true => folder.canonicalize().map_err(Error::io("read", folder)),
-        false => Err(Error::NoRustSource {
-            path: folder.to_owned(),
-        }),
-    }
 }
 
 /// Runs `cargo check`, which builds procedural macros and runs build scripts, and returns what it

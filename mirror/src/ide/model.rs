@@ -13,7 +13,7 @@ pub(super) struct Model {
     pub(super) sysroot: String,
     /// The sources of the standard library.
     pub(super) sysroot_src: String,
-    /// The standard library's crates, where they are not simply those of the toolchain.
+    /// The standard library's crates.
     pub(super) sysroot_project: Vec<Crate>,
     /// Lists of cfgs, by name.
     pub(super) cfg_groups: BTreeMap<String, Vec<String>>,

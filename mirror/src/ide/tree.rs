@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::command::Rustc;
-use super::links::{check_library, sysroot};
+use super::library;
 use super::model::{Crate, Dep, Model, Source};
 use crate::disk::read;
 use crate::error::{Error, Result};
@@ -82,10 +82,12 @@ pub(super) fn model(tree: &Path, objtree: &Path) -> Result<(Model, PathBuf)> {
         )));
     }
     // …/library/core/src/lib.rs
-    let library = core
+    let sysroot = library::sysroot(&objtree)?;
+    let sources = core
         .as_ref()
         .and_then(|core| core.source.ancestors().nth(3));
-    let library = check_library(library.unwrap_or(Path::new("")))?;
+    let sources = library::find(&sysroot, sources)?;
+    let edition = core.map_or_else(|| "2024".to_owned(), |core| core.edition);
 
     let places: BTreeMap<String, usize> = built
         .iter()
@@ -98,8 +100,9 @@ pub(super) fn model(tree: &Path, objtree: &Path) -> Result<(Model, PathBuf)> {
         .map(|built| describe(&built.rustc, tree, &objtree, &places))
         .collect();
     let model = Model {
-        sysroot: sysroot(&objtree)?.display().to_string(),
-        sysroot_src: library.display().to_string(),
+        sysroot: sysroot.display().to_string(),
+        sysroot_src: sources.display().to_string(),
+        sysroot_project: library::crates(&edition),
         cfg_groups: BTreeMap::from([(CONFIG.to_owned(), read_cfgs(&objtree)?)]),
         crates,
         ..Model::default()
@@ -177,6 +180,11 @@ fn describe(rustc: &Rustc, tree: &Path, objtree: &Path, places: &BTreeMap<String
             false => Vec::new(),
         },
         cfg: rustc.cfg.clone(),
+        // A specification, as for x86, is for unstable compilers only: there it is the host's.
+        target: rustc
+            .target
+            .clone()
+            .filter(|target| rustc.for_kernel && !target.ends_with(".json")),
         crate_attrs: rustc.attributes.clone(),
         env: rustc.env.clone(),
         source: Some(Source {

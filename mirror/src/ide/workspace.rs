@@ -10,13 +10,18 @@ use cargo_metadata::{
 };
 use serde::Deserialize;
 
+use super::library;
 use super::model::{Build, Crate, Dep, Model, Runnable, Source};
 use super::tree::read_cfgs;
 use crate::error::{Error, Result};
 use crate::workspace::reason;
 
 /// The folder that the file reaches everything through that is not in the workspace.
-pub(super) const LINKS: &str = "target/ide";
+/// Its name is in what rust-analyzer says when it is missing.
+pub(super) const LINKS: &str = "target/mirror-ide";
+
+/// The edition of the standard library, from Rust 1.87 on.
+const LIBRARY_EDITION: &str = "2024";
 
 /// The file describes the dependencies that there are on this platform, whoever makes it.
 const PLATFORM: &str = "x86_64-unknown-linux-gnu";
@@ -62,7 +67,7 @@ pub(super) fn folder(package: &Package) -> &Path {
 }
 
 /// The target that other packages depend on.
-pub(super) fn library(package: &Package) -> Option<&Target> {
+pub(super) fn main_target(package: &Package) -> Option<&Target> {
     package.targets.iter().find(|target| {
         target.kind.iter().any(|kind| {
             !matches!(
@@ -223,7 +228,7 @@ pub(super) fn model(metadata: &Metadata, root: &Path) -> Result<Model> {
     for package in &packages.used {
         let mut targets: Vec<&Target> = match packages.is_member(package) {
             true => package.targets.iter().collect(),
-            false => library(package).into_iter().collect(),
+            false => main_target(package).into_iter().collect(),
         };
         targets.sort_by_key(|target| (order(target), &target.name));
         units.extend(targets.into_iter().map(|target| (*package, target)));
@@ -259,6 +264,7 @@ pub(super) fn model(metadata: &Metadata, root: &Path) -> Result<Model> {
     Ok(Model {
         sysroot: format!("{LINKS}/sysroot"),
         sysroot_src: format!("{LINKS}/library"),
+        sysroot_project: library::crates(LIBRARY_EDITION),
         cfg_groups,
         runnables: runnables(),
         crates,
@@ -298,9 +304,9 @@ fn describe(
         .filter(|(_, dependency)| order > 0 || !packages.leads(&dependency.id, &package.id))
         .filter_map(|(name, dependency)| Some((name.to_owned(), *places.get(&dependency.id)?)))
         .collect();
-    if let (1 | 2, Some(library)) = (order, library(package)) {
+    if let (1 | 2, Some(target)) = (order, main_target(package)) {
         if let Some(at) = places.get(&package.id) {
-            deps.insert(library.name.replace('-', "_"), *at);
+            deps.insert(target.name.replace('-', "_"), *at);
         }
     }
 
