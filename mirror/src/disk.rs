@@ -25,6 +25,8 @@ pub enum Step<'a> {
     Write(&'a Path),
     /// Gives a file a second name.
     Link(&'a Path, &'a Path),
+    /// Makes a symbolic link to the first path under the name of the second.
+    Symlink(&'a Path, &'a Path),
     /// Gives a file another name, in place of whatever had it.
     Rename(&'a Path, &'a Path),
     /// Sets a file's time to the present.
@@ -130,6 +132,13 @@ impl Disk {
                 })
             })
             .map_err(Error::io("keep a copy of", from))
+    }
+
+    /// Makes `link` a symbolic link to `to`.
+    pub(crate) fn symlink(&self, to: &Path, link: &Path) -> Result<()> {
+        self.ask(Step::Symlink(to, link))
+            .and_then(|()| std::os::unix::fs::symlink(to, link))
+            .map_err(Error::io("write", link))
     }
 
     /// Makes `to` the name of the file `from`.

@@ -26,6 +26,8 @@ pub enum Kind {
     Workspace,
     /// Git failed, or a repository is not as it should be.
     Git,
+    /// The Rust toolchain failed, or lacks something.
+    Tool,
 }
 
 /// A file that someone edited in the tree, and that an operation would overwrite or remove.
@@ -262,6 +264,44 @@ pub enum Error {
         reason: String,
     },
 
+    /// A program of the toolchain could not do what it was asked to.
+    #[error("`{command}` failed: {reason}")]
+    Tool {
+        /// The program, and what it was asked.
+        command: String,
+        /// Its own words.
+        reason: String,
+    },
+
+    /// The toolchain comes without the standard library's sources.
+    #[error("{}: the sources of the standard library are not there", path.display())]
+    NoRustSource {
+        /// Where they should be.
+        path: PathBuf,
+    },
+
+    /// The tree was not built there, or not so far.
+    #[error("{}: no build of the tree: {reason}", path.display())]
+    NotBuilt {
+        /// The folder that it should be built in.
+        path: PathBuf,
+        /// What is missing.
+        reason: String,
+    },
+
+    /// A `rust-project.json` that someone edited, or that something else made, is in the way.
+    #[error(
+        "{}: {}",
+        path.display(),
+        if *edited { "edited by hand" } else { "not made by mirror" }
+    )]
+    ProjectFile {
+        /// The file.
+        path: PathBuf,
+        /// Whether `mirror ide` made it before it was edited.
+        edited: bool,
+    },
+
     /// Cargo could not say what the workspace consists of.
     #[error("{}: no workspace could be read here: {reason}", path.display())]
     NoWorkspace {
@@ -321,6 +361,15 @@ pub enum Error {
         wanted: String,
     },
 
+    /// The workspace's `[workspace.metadata.mirror.ide]` table is wrong.
+    #[error("{}: `[workspace.metadata.mirror.ide]`: {reason}", path.display())]
+    WorkspaceTable {
+        /// The workspace's manifest.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+
     /// A source that has to be understood is not.
     #[error("{}:{line}: {reason}", path.display())]
     Source {
@@ -378,13 +427,16 @@ impl Error {
             | Self::Record { .. }
             | Self::CaseClash { .. }
             | Self::NoBackup { .. }
-            | Self::BackupDamaged { .. } => Kind::Tree,
-            Self::Edits { .. } | Self::Conflicts { .. } | Self::ChangedMeanwhile { .. } => {
-                Kind::Edits
-            }
+            | Self::BackupDamaged { .. }
+            | Self::NotBuilt { .. } => Kind::Tree,
+            Self::Edits { .. }
+            | Self::Conflicts { .. }
+            | Self::ChangedMeanwhile { .. }
+            | Self::ProjectFile { .. } => Kind::Edits,
             Self::Interrupted { .. } | Self::Io { .. } => Kind::Io,
             Self::Busy { .. } => Kind::Busy,
             Self::Git { .. } => Kind::Git,
+            Self::Tool { .. } | Self::NoRustSource { .. } => Kind::Tool,
             Self::NoWorkspace { .. }
             | Self::NoCrates { .. }
             | Self::Manifest { .. }
@@ -392,6 +444,7 @@ impl Error {
             | Self::Taken { .. }
             | Self::Exists { .. }
             | Self::NoPlace { .. }
+            | Self::WorkspaceTable { .. }
             | Self::Source { .. }
             | Self::Clash { .. }
             | Self::NotOurs { .. } => Kind::Workspace,
@@ -474,7 +527,20 @@ impl Error {
                 }
                 _ => return None,
             },
-            Self::Git { .. } => return None,
+            Self::Git { .. } | Self::Tool { .. } => return None,
+            Self::NoRustSource { .. } => {
+                "run `rustup component add rust-src`, or name the folder that holds `core` with \
+                 `--library DIR`"
+                    .to_owned()
+            }
+            Self::NotBuilt { .. } => {
+                "build the tree (`make LLVM=1`), and name the folder of an `O=` with \
+                 `--objtree DIR`"
+                    .to_owned()
+            }
+            Self::ProjectFile { .. } => {
+                "add `--overwrite-edits`: it is kept as `rust-project.json.old` then".to_owned()
+            }
             Self::NoWorkspace { .. } => {
                 "run from inside the workspace, or name it with `--workspace DIR`".to_owned()
             }
@@ -486,6 +552,9 @@ impl Error {
             Self::NoPlace { .. } => {
                 "give the file that place, or make the crate by hand as its neighbours are"
                     .to_owned()
+            }
+            Self::WorkspaceTable { .. } => {
+                "the table holds `cfg`: the name of a package, and a list of cfgs".to_owned()
             }
             Self::Source { allowed, .. } => format!("allowed here: {allowed}"),
             Self::Clash { .. } => "rename or remove one of them".to_owned(),

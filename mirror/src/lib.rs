@@ -13,6 +13,7 @@ mod error;
 mod flatten;
 mod git;
 mod graph;
+pub mod ide;
 mod merge;
 mod plan;
 mod records;
