@@ -103,7 +103,7 @@ pub(crate) fn release(workspace: &Workspace, dry_run: bool) -> Result<String> {
     ensure!(
         edited.is_empty() || dry_run,
         "there are uncommitted changes:\n{edited}\n\
-         hint: commit them; what a release that was stopped left goes with `git restore .`"
+         hint: commit them; `git stash --include-untracked` puts away what a stopped release left"
     );
     println!("{}", api::check(workspace, &[], false)?);
     println!("{}", semver::check(workspace)?);
