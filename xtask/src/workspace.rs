@@ -19,8 +19,13 @@ impl Workspace {
     pub(crate) fn load() -> Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"))
             .parent()
-            .context("xtask lies in a workspace")?
-            .to_owned();
+            .context("xtask lies in a workspace")?;
+        Self::at(root)
+    }
+
+    /// The workspace in a folder.
+    pub(crate) fn at(root: &Path) -> Result<Self> {
+        let root = root.to_owned();
         let metadata = MetadataCommand::new()
             .manifest_path(root.join("Cargo.toml"))
             .exec()
