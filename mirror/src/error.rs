@@ -359,7 +359,7 @@ pub enum Error {
     },
 
     /// A new crate's folder is there, and is not as it would be made.
-    #[error("{}: there is something else already", path.display())]
+    #[error("{}: is there already, and not as it would be made", path.display())]
     Exists {
         /// The folder.
         path: PathBuf,
