@@ -24,6 +24,8 @@ pub enum Kind {
     Workspace,
     /// Git failed, or a repository is not as it should be.
     Git,
+    /// What was asked for makes no sense for this workspace, or this tree.
+    Arguments,
 }
 
 /// A file that someone edited in the tree, and that an operation would overwrite or remove.
@@ -201,6 +203,49 @@ pub enum Error {
         path: PathBuf,
     },
 
+    /// The workspace has no crate of this name, or none that goes into trees.
+    #[error("`{name}`: no such crate")]
+    NoSuchCrate {
+        /// The name.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+
+    /// A crate that every tree needs was to be left out.
+    #[error("`{name}` cannot be left out: {reason}")]
+    Needed {
+        /// The crate.
+        name: String,
+        /// What needs it.
+        reason: String,
+    },
+
+    /// A crate was to be taken back into a tree, and one that it depends on stays out.
+    #[error("`{name}` cannot be taken back in: it depends on `{because}`, which stays left out")]
+    StaysOut {
+        /// The crate.
+        name: String,
+        /// The one that it depends on.
+        because: String,
+    },
+
+    /// A crate was to be left out and taken back in.
+    #[error("`{name}` cannot be both left out and taken back in")]
+    InAndOut {
+        /// The crate.
+        name: String,
+    },
+
+    /// A tree's lock leaves out a crate that the workspace does not have.
+    #[error("{}: it leaves out `{name}`, which the workspace does not have", path.display())]
+    UnknownLeftOut {
+        /// The lock.
+        path: PathBuf,
+        /// The crate.
+        name: String,
+    },
+
     /// A manifest's `[package.metadata.mirror]` table is wrong.
     #[error("{}: `[package.metadata.mirror]`: {reason}", path.display())]
     Manifest {
@@ -265,12 +310,17 @@ impl Error {
             | Self::SpecialFile { .. }
             | Self::InBetween { .. }
             | Self::Record { .. }
+            | Self::UnknownLeftOut { .. }
             | Self::NoBackup { .. }
             | Self::BackupDamaged { .. } => Kind::Tree,
             Self::Edits { .. } | Self::ChangedMeanwhile { .. } => Kind::Edits,
             Self::Interrupted { .. } | Self::Io { .. } => Kind::Io,
             Self::Busy { .. } => Kind::Busy,
             Self::Git { .. } => Kind::Git,
+            Self::NoSuchCrate { .. }
+            | Self::Needed { .. }
+            | Self::StaysOut { .. }
+            | Self::InAndOut { .. } => Kind::Arguments,
             Self::NoWorkspace { .. }
             | Self::NoCrates { .. }
             | Self::Manifest { .. }
@@ -340,6 +390,22 @@ impl Error {
                 "run from inside the workspace, or name it with `--workspace DIR`".to_owned()
             }
             Self::NoCrates { .. } => "is this the workspace of the kernel crates?".to_owned(),
+            Self::NoSuchCrate { name, known } => {
+                let list = format!("the crates are {}", known.join(", "));
+                match closest(name, known) {
+                    Some(near) => format!("did you mean `{near}`? {list}"),
+                    None => list,
+                }
+            }
+            Self::Needed { .. } => {
+                "only a subsystem can be left out, such as one that the facade has a feature for"
+                    .to_owned()
+            }
+            Self::StaysOut { because, .. } => format!("add `--with {because}`"),
+            Self::InAndOut { .. } => "drop one of `--with` and `--without`".to_owned(),
+            Self::UnknownLeftOut { name, .. } => {
+                format!("it was renamed or removed: `mirror apply --with {name}` forgets about it")
+            }
             Self::Manifest { .. } => crate::workspace::TABLE_HELP.to_owned(),
             Self::Source { allowed, .. } => format!("allowed here: {allowed}"),
             Self::Clash { .. } => "rename or remove one of them".to_owned(),
@@ -356,4 +422,14 @@ impl Error {
 /// `1 file`, `2 files`.
 pub(crate) fn count(n: usize, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+/// The name that was probably meant.
+fn closest<'a>(name: &str, known: &'a [String]) -> Option<&'a String> {
+    let near = known
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(name, known), known));
+    near.filter(|(distance, _)| *distance <= 3)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
 }

@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use mirror::{Error, Flat, Kind, Workspace};
+use mirror::{Error, Flat, Kind, Selection, Tree, Workspace};
 
-/// The statuses other than success; 2 is clap's, for wrong arguments.
+/// The statuses other than success; 2 is clap's as well.
 const DIFFERS: u8 = 1;
+const ARGUMENTS: u8 = 2;
 const TREE: u8 = 3;
 const EDITS: u8 = 4;
 const IO: u8 = 5;
@@ -89,6 +90,7 @@ fn status(kind: Kind) -> u8 {
         Kind::Busy => BUSY,
         Kind::Workspace => WORKSPACE,
         Kind::Git => GIT,
+        Kind::Arguments => ARGUMENTS,
         // Kind::Io, and whatever is added.
         _ => IO,
     }
@@ -109,8 +111,8 @@ impl Cli {
         Workspace::load(self.workspace.as_deref().unwrap_or(Path::new(".")))
     }
 
-    /// Its crates as the files of a tree.
-    fn flatten(&self) -> Result<Flat, Error> {
-        mirror::flatten(&self.load()?)
+    /// Its crates as the files of `tree`.
+    fn select(&self, tree: &Tree, selection: &Selection) -> Result<Flat, Error> {
+        mirror::select(&self.load()?, tree, selection)
     }
 }

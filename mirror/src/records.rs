@@ -13,16 +13,20 @@ use crate::disk::read;
 use crate::error::{Error, Result};
 use crate::flatten::{Flat, Origin};
 use crate::tree::Tree;
+use crate::workspace::LeftOut;
 
 /// The form of the records; a tool that does not know it keeps its hands off.
 const FORM: u32 = 1;
 
 /// `mirror.lock`: what the last `apply` put into the tree.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) struct Lock {
     form: u32,
     tool: String,
     kernel: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) left_out: Vec<LeftOut>,
     #[serde(default, rename = "crate")]
     crates: Vec<LockedCrate>,
     #[serde(default, rename = "file")]
@@ -50,8 +54,8 @@ struct LockedFile {
 impl Lock {
     pub(crate) fn new(flat: &Flat, tree: &Tree) -> Self {
         let crates = flat.crates.iter().map(|package| LockedCrate {
-            name: package.name.clone(),
-            version: package.version.clone(),
+            name: package.package.name.clone(),
+            version: package.package.version.clone(),
             sha256: package.digest.clone(),
         });
         let files = flat.files.iter().map(|(path, file)| {
@@ -70,6 +74,7 @@ impl Lock {
             form: FORM,
             tool: concat!("mirror ", env!("CARGO_PKG_VERSION")).to_owned(),
             kernel: tree.version().to_string(),
+            left_out: flat.left_out.clone(),
             crates: crates.collect(),
             files: files.collect(),
         }

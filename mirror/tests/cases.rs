@@ -10,7 +10,7 @@
 //! | `$ mirror …` | runs the command in the workspace; the tree is `../tree` |
 //! | `in FOLDER $ mirror …` | runs it elsewhere |
 //! | `busy $ mirror …` | runs it while something else holds the tree's lock |
-//! | `interrupt FILE COMMAND` | kills apply or restore when it is about to write or remove that file of the tree |
+//! | `interrupt FILE COMMAND` | kills apply (with or without `--without CRATE`) or restore when it is about to write or remove that file of the tree |
 //! | `write FILE TEXT`, `append FILE TEXT` | edits a file; `\n` is a line break |
 //! | `remove PATH`, `link PATH TARGET` | as `rm -r`, `ln -s` |
 //! | `expect-tree NAME` | compares the tree with `expected/NAME`, without the backup |
@@ -161,10 +161,15 @@ fn interrupt(sandbox: &Sandbox, file: &str, command: &str) {
         }
     });
     let tree = sandbox.tree_on(disk);
-    let result = match command {
-        "apply" => apply(&sandbox.flat(), &tree, Options::default()),
-        "restore" => restore(&tree, Options::default()),
-        command => panic!("no such command: {command}"),
+    let words: Vec<_> = command.split(' ').collect();
+    let result = match words.as_slice() {
+        ["apply"] => apply(&sandbox.flat(), &tree, Options::default()),
+        ["apply", "--without", name] => {
+            let flat = sandbox.flat_without(name);
+            apply(&flat, &tree, Options::default())
+        }
+        ["restore"] => restore(&tree, Options::default()),
+        _ => panic!("no such command: {command}"),
     };
     assert!(result.is_err(), "{command} does not come by that file");
 }

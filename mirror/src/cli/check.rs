@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use mirror::Tree;
+use mirror::{Selection, Tree};
 
 use super::{report, Format};
 use crate::{Cli, Outcome, DIFFERS};
@@ -20,11 +20,11 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(cli: &Cli, arguments: &Arguments) -> Outcome {
     let tree = Tree::open(&arguments.tree)?;
-    let flat = cli.flatten()?;
+    let flat = cli.select(&tree, &Selection::default())?;
     let state = mirror::check(&flat, &tree)?;
     let text = match arguments.format {
-        Format::Text => report::check(&tree, &state),
-        Format::Json => report::check_json(&tree, &state),
+        Format::Text => report::check(&tree, &state) + &report::left_out(&flat),
+        Format::Json => report::check_json(&tree, &state, &flat),
     };
     Ok((text, if state.is_in_step() { 0 } else { DIFFERS }))
 }

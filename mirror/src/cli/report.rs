@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use mirror::{Changes, Error, State, Tree};
+use mirror::{Changes, Error, Flat, State, Tree};
 use serde_json::json;
 
 use super::Change;
@@ -86,7 +86,19 @@ pub(crate) fn check(tree: &Tree, state: &State) -> String {
     }
 }
 
-pub(crate) fn check_json(tree: &Tree, state: &State) -> String {
+/// Which crates are not in the tree, and why.
+pub(crate) fn left_out(flat: &Flat) -> String {
+    let mut text = String::new();
+    for out in &flat.left_out {
+        let _ = match &out.because {
+            None => writeln!(text, "left out {}", out.name),
+            Some(because) => writeln!(text, "left out {}: it depends on {because}", out.name),
+        };
+    }
+    text
+}
+
+pub(crate) fn check_json(tree: &Tree, state: &State, flat: &Flat) -> String {
     let (name, command, files) = match state {
         State::NotApplied => ("not-applied", None, [].as_slice()),
         State::Interrupted(command) => ("interrupted", Some(command), [].as_slice()),
@@ -100,6 +112,7 @@ pub(crate) fn check_json(tree: &Tree, state: &State) -> String {
         "state": name,
         "interrupted_command": command,
         "in_step": state.is_in_step(),
+        "left_out": flat.left_out,
         "files": files,
     });
     format!("{value:#}\n")

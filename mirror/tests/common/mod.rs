@@ -59,6 +59,13 @@ impl Sandbox {
         mirror::flatten(&workspace(&self.root().join("workspace"))).unwrap()
     }
 
+    /// The workspace without a crate.
+    pub fn flat_without(&self, name: &str) -> Flat {
+        let workspace = workspace(&self.root().join("workspace"));
+        let names = BTreeSet::from([name.to_owned()]);
+        mirror::flatten(&workspace.without(&names).unwrap()).unwrap()
+    }
+
     /// Everything in the tree, the backup included.
     pub fn everything(&self) -> Snapshot {
         snapshot(&self.tree_path())
@@ -110,6 +117,7 @@ pub fn workspace(root: &Path) -> Workspace {
             dependencies: dependencies
                 .into_iter()
                 .flat_map(|table| table.keys().cloned())
+                .map(|name| (name, semver::VersionReq::STAR))
                 .collect(),
             root,
         });
