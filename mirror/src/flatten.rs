@@ -19,7 +19,8 @@ use crate::image::{self, Image, Place};
 use crate::tree;
 use crate::workspace::{Dest, LeftOut, Package, Workspace};
 
-pub(crate) use seam::Seam;
+pub(crate) use imports::collect as collect_imports;
+pub(crate) use seam::{attributes, Seam};
 
 /// Where a file of the tree comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

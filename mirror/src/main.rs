@@ -24,7 +24,7 @@ const GIT: u8 = 8;
 const STATUSES: &str = "\
 Exit status:
   0  done, or in step
-  1  check and diff: the tree and the workspace differ
+  1  check and diff: the tree and the workspace differ; lint: there are findings
   2  wrong arguments
   3  not a kernel tree, a release that is not supported, or a state of it that stands in the way
   4  files edited in the tree are in the way
@@ -63,6 +63,9 @@ enum Command {
     /// Print what `apply` would change, as a patch
     #[command(after_help = STATUSES)]
     Diff(cli::diff::Arguments),
+    /// Find what Cargo accepts in the crates, and a tree would not
+    #[command(after_help = STATUSES)]
+    Lint(cli::lint::Arguments),
     /// Make a tree what it was before the first `apply`
     #[command(after_help = STATUSES)]
     Restore(cli::restore::Arguments),
@@ -101,6 +104,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Apply(arguments) => cli::apply::run(cli, arguments),
         Command::Check(arguments) => cli::check::run(cli, arguments),
         Command::Diff(arguments) => cli::diff::run(cli, arguments),
+        Command::Lint(arguments) => cli::lint::run(cli, arguments),
         Command::Restore(arguments) => cli::restore::run(arguments),
     }
 }

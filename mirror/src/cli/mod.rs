@@ -5,6 +5,7 @@
 pub(crate) mod apply;
 pub(crate) mod check;
 pub(crate) mod diff;
+pub(crate) mod lint;
 pub(crate) mod report;
 pub(crate) mod restore;
 

@@ -32,7 +32,7 @@ pub(crate) struct Seam {
     /// Modules and re-exports, in their order.
     pub(super) items: Vec<Kept>,
     /// The names of the modules, and where they are declared.
-    pub(super) modules: Vec<(String, PathBuf, usize)>,
+    pub(crate) modules: Vec<(String, PathBuf, usize)>,
     /// The imports of the prelude, without those of other crates' preludes.
     pub(super) prelude: Vec<Import>,
     /// Whether there is a prelude at all.
@@ -367,19 +367,23 @@ fn detached_comment(above: &str) -> Option<&str> {
     (!text.trim().is_empty()).then_some(text)
 }
 
-fn attributes(item: &Item) -> &[Attribute] {
+/// The attributes of an item.
+pub(crate) fn attributes(item: &Item) -> &[Attribute] {
     match item {
         Item::Const(item) => &item.attrs,
         Item::Enum(item) => &item.attrs,
         Item::ExternCrate(item) => &item.attrs,
         Item::Fn(item) => &item.attrs,
+        Item::ForeignMod(item) => &item.attrs,
         Item::Impl(item) => &item.attrs,
         Item::Macro(item) => &item.attrs,
         Item::Mod(item) => &item.attrs,
         Item::Static(item) => &item.attrs,
         Item::Struct(item) => &item.attrs,
         Item::Trait(item) => &item.attrs,
+        Item::TraitAlias(item) => &item.attrs,
         Item::Type(item) => &item.attrs,
+        Item::Union(item) => &item.attrs,
         Item::Use(item) => &item.attrs,
         _ => &[],
     }
