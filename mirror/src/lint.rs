@@ -151,17 +151,15 @@ impl Source {
                 .count(),
             what: "not UTF-8".to_owned(),
         })?;
-        let unreadable = |error: syn::Error| Unreadable {
-            line: error.span().start().line,
-            what: error.to_string(),
+        let unreadable = |line: usize, error: String| Unreadable {
+            line,
+            what: format!("not Rust: {error}"),
         };
-        let file = syn::parse_file(text).map_err(unreadable)?;
-        let tokens = text
-            .parse()
-            .map_err(|error: proc_macro2::LexError| Unreadable {
-                line: error.span().start().line,
-                what: error.to_string(),
-            })?;
+        let tokens = text.parse().map_err(|error: proc_macro2::LexError| {
+            unreadable(error.span().start().line, error.to_string())
+        })?;
+        let file = syn::parse_file(text)
+            .map_err(|error| unreadable(error.span().start().line, error.to_string()))?;
         Ok(Self { file, tokens })
     }
 }

@@ -306,7 +306,9 @@ impl Nested {
         both.push(predicate.clone());
         let alone = predicate.is_possible(&[]) && outside.is_possible(&[]);
         if alone && !Predicate::All(both).is_possible(&[]) {
-            let what = format!("`{predicate}` cannot be true inside of `{outside}`");
+            let outer: Vec<_> = self.outer.iter().map(|it| format!("`{it}`")).collect();
+            let outer = outer.join(" and ");
+            let what = format!("`{predicate}` cannot be true inside of {outer}");
             self.found.push((line, what));
         }
     }
@@ -403,10 +405,10 @@ mod tests {
         assert_eq!(
             nested.found,
             [
-                (3, "`not(a)` cannot be true inside of `all(a)`".to_owned()),
+                (3, "`not(a)` cannot be true inside of `a`".to_owned()),
                 (
                     7,
-                    "`not(b)` cannot be true inside of `all(a, b)`".to_owned()
+                    "`not(b)` cannot be true inside of `a` and `b`".to_owned()
                 ),
             ]
         );
