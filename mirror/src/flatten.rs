@@ -13,10 +13,9 @@ mod seam;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::digest::Digest;
+use crate::digest::{Digest, Stamp};
 use crate::error::{Error, Result};
-use crate::image::{self, Image, Place};
-use crate::tree;
+use crate::image::{self, File, Image, Place};
 use crate::workspace::{Dest, LeftOut, Package, Workspace};
 
 pub(crate) use imports::collect as collect_imports;
@@ -44,17 +43,28 @@ pub enum Origin {
 pub struct FlatFile {
     bytes: Vec<u8>,
     origin: Origin,
-    digest: Digest,
+    stamp: Stamp,
 }
 
 impl FlatFile {
     /// A file with this content.
     pub fn new(bytes: Vec<u8>, origin: Origin) -> Self {
         Self {
-            digest: Digest::of(&bytes),
+            stamp: Stamp::of(&bytes, 0),
             bytes,
             origin,
         }
+    }
+
+    /// The same file, and whether it can be run.
+    pub fn executable(mut self, executable: bool) -> Self {
+        self.stamp.executable = executable;
+        self
+    }
+
+    /// Whether it can be run.
+    pub fn is_executable(&self) -> bool {
+        self.stamp.executable
     }
 
     /// Its content.
@@ -69,7 +79,11 @@ impl FlatFile {
 
     /// The digest of its content.
     pub fn digest(&self) -> &Digest {
-        &self.digest
+        &self.stamp.digest
+    }
+
+    pub(crate) fn stamp(&self) -> &Stamp {
+        &self.stamp
     }
 }
 
@@ -95,6 +109,15 @@ pub struct Flat {
     pub crates: Vec<FlatCrate>,
     /// The crates that were left out, and why.
     pub left_out: Vec<LeftOut>,
+}
+
+impl Flat {
+    /// What a later merge may need of this: the contents that the lock names by their digests.
+    pub(crate) fn blobs(&self) -> impl Iterator<Item = (&Digest, &[u8])> {
+        self.files
+            .values()
+            .map(|file| (file.digest(), file.bytes()))
+    }
 }
 
 /// Reads the workspace's crates, and makes of them the files that belong in a kernel tree.
@@ -153,31 +176,31 @@ impl Flattener {
         let digest = image.digest();
         let Image { package, files } = image;
         let mut inputs = BTreeMap::new();
-        for (name, bytes) in files {
+        for (name, file) in files {
             let source = package.root.join(&name);
             match image::place(&package, &name)? {
                 Place::File(path) => {
                     if let Some(helper) = name.strip_prefix("helpers/") {
                         self.helpers.push((helper.to_owned(), package.name.clone()));
                     }
-                    self.copy(&package, path, source, bytes)?;
+                    self.copy(&package, path, source, file)?;
                     continue;
                 }
                 Place::Seam => {
-                    let seam = Seam::parse(&source, &text(&source, &bytes)?, siblings)?;
+                    let seam = Seam::parse(&source, &text(&source, &file.bytes)?, siblings)?;
                     self.seams.push((package.clone(), seam));
                 }
                 Place::Header => {
-                    let header = c::Header::parse(&source, &text(&source, &bytes)?)?;
+                    let header = c::Header::parse(&source, &text(&source, &file.bytes)?)?;
                     self.headers.push((package.name.clone(), header));
                 }
                 Place::Uapi => {
-                    let header = c::Header::parse(&source, &text(&source, &bytes)?)?;
+                    let header = c::Header::parse(&source, &text(&source, &file.bytes)?)?;
                     self.uapi.push((package.name.clone(), header));
                 }
-                Place::Docs => self.docs = text(&source, &bytes)?,
+                Place::Docs => self.docs = text(&source, &file.bytes)?,
             }
-            inputs.insert(name, bytes);
+            inputs.insert(name, file.bytes);
         }
         self.flat.crates.push(FlatCrate {
             package,
@@ -220,24 +243,16 @@ impl Flattener {
         Ok(self.flat)
     }
 
-    fn copy(
-        &mut self,
-        package: &Package,
-        path: String,
-        source: PathBuf,
-        bytes: Vec<u8>,
-    ) -> Result<()> {
-        if !tree::may_write(&path) {
-            return Err(Error::NotOurs {
-                source_path: source,
-                path,
-            });
-        }
+    fn copy(&mut self, package: &Package, path: String, source: PathBuf, file: File) -> Result<()> {
         let origin = Origin::Copied {
             package: package.name.clone(),
             source,
         };
-        self.insert(path, FlatFile::new(bytes, origin))
+        let executable = file.executable;
+        self.insert(
+            path,
+            FlatFile::new(file.bytes, origin).executable(executable),
+        )
     }
 
     fn generate(&mut self, path: &str, packages: Vec<String>, text: String) -> Result<()> {

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::digest::Digest;
-use crate::disk::read;
+use crate::digest::{is_executable, Digest};
+use crate::disk::{mode, read};
 use crate::error::{Error, Result};
 use crate::tree;
 use crate::workspace::{Dest, Package};
@@ -20,8 +20,24 @@ const HELPERS: &str = "helpers";
 #[derive(Clone, Debug)]
 pub(crate) struct Image {
     pub(crate) package: Package,
-    /// Contents, by their names in the crate: `src/lib.rs`, `helpers/mutex.c`.
-    pub(crate) files: BTreeMap<String, Vec<u8>>,
+    /// By their names in the crate: `src/lib.rs`, `helpers/mutex.c`.
+    pub(crate) files: BTreeMap<String, File>,
+}
+
+/// A file of a crate.
+#[derive(Clone, Debug)]
+pub(crate) struct File {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) executable: bool,
+}
+
+impl From<Vec<u8>> for File {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self {
+            bytes,
+            executable: false,
+        }
+    }
 }
 
 /// What becomes of a crate's file.
@@ -51,18 +67,20 @@ impl Image {
         for name in names {
             let path = root.join(&name);
             let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
-            files.insert(name, bytes);
+            let metadata = fs::metadata(&path).map_err(Error::io("read", &path))?;
+            let executable = is_executable(mode(&metadata));
+            files.insert(name, File { bytes, executable });
         }
         for name in ["bindings.h", "uapi.h"] {
             if let Some(bytes) = read(&root.join(name))? {
-                files.insert(name.to_owned(), bytes);
+                files.insert(name.to_owned(), bytes.into());
             }
         }
         if package.is_facade() {
             // What documents `kernel`: the facade's README, or as much as its manifest says.
             let docs = read(&root.join(README))?;
             let docs = docs.unwrap_or_else(|| package.description.clone().into_bytes());
-            files.insert(README.to_owned(), docs);
+            files.insert(README.to_owned(), docs.into());
         }
         Ok(Self {
             package: package.clone(),
@@ -74,7 +92,7 @@ impl Image {
     pub(crate) fn digest(&self) -> Digest {
         let files = self.files.iter();
         let digests: Vec<_> = files
-            .map(|(name, bytes)| (name.as_str(), Digest::of(bytes)))
+            .map(|(name, file)| (name.as_str(), Digest::of(&file.bytes)))
             .collect();
         Digest::of_list(digests.iter().map(|(name, digest)| (*name, digest)))
     }

@@ -110,11 +110,11 @@ impl Crate {
     fn new(image: Image) -> Self {
         let mut sources = BTreeMap::new();
         let mut unreadable = BTreeMap::new();
-        for (name, bytes) in &image.files {
+        for (name, file) in &image.files {
             if !name.ends_with(".rs") {
                 continue;
             }
-            match Source::parse(bytes) {
+            match Source::parse(&file.bytes) {
                 Ok(source) => {
                     sources.insert(name.clone(), source);
                 }
@@ -138,7 +138,7 @@ impl Crate {
         self.image
             .files
             .get(name)
-            .map(|bytes| String::from_utf8_lossy(bytes))
+            .map(|file| String::from_utf8_lossy(&file.bytes))
     }
 }
 

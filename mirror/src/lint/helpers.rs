@@ -23,18 +23,18 @@ struct Function {
 pub(super) fn check(crates: &[Crate], kconfig: Option<&Kconfig>, findings: &mut Findings<'_>) {
     let mut defined: BTreeMap<String, String> = BTreeMap::new();
     for krate in crates {
-        for (name, bytes) in &krate.image.files {
+        for (name, file) in &krate.image.files {
             if !name.ends_with(".c") && !name.ends_with(".h") {
                 continue;
             }
-            let text = without_comments(&String::from_utf8_lossy(bytes));
+            let text = without_comments(&String::from_utf8_lossy(&file.bytes));
             if let Some(kconfig) = kconfig {
                 options(krate, name, &text, kconfig, findings);
             }
             if !name.starts_with("helpers/") {
                 continue;
             }
-            let file = format!("{}/{name}", krate.name());
+            let own = format!("{}/{name}", krate.name());
             for function in functions(&text) {
                 let Function {
                     name: function_name,
@@ -44,8 +44,8 @@ pub(super) fn check(crates: &[Crate], kconfig: Option<&Kconfig>, findings: &mut 
                 // One file may well define a function under each of several conditions.
                 let first = defined
                     .entry(function_name.clone())
-                    .or_insert_with(|| file.clone());
-                if *first != file {
+                    .or_insert_with(|| own.clone());
+                if *first != own {
                     let what = format!("`{function_name}` is defined in {first} as well");
                     findings.add(
                         krate,
