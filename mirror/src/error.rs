@@ -89,6 +89,43 @@ impl Cause {
     }
 }
 
+/// A version of one crate that another one cannot be with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requirement {
+    /// The crate that requires something.
+    pub by: String,
+    /// The version that it would be in.
+    pub version: String,
+    /// The crate that it requires.
+    pub name: String,
+    /// The versions of that which would do.
+    pub versions: String,
+    /// The version that there would be, if any.
+    pub found: Option<String>,
+}
+
+impl std::fmt::Display for Requirement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            by,
+            version,
+            name,
+            versions,
+            found,
+        } = self;
+        match found {
+            Some(found) => write!(
+                f,
+                "{by} {version} requires {name} {versions}, and would meet {found}"
+            ),
+            None => write!(
+                f,
+                "{by} {version} requires {name} {versions}, which is not in the tree"
+            ),
+        }
+    }
+}
+
 /// Why an operation did not happen. Unless the variant says otherwise, the tree is unchanged.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -323,6 +360,60 @@ pub enum Error {
         name: String,
     },
 
+    /// A single crate was to be moved in a tree that has none of the others.
+    #[error("{}: no crate is in this tree yet", path.display())]
+    NotApplied {
+        /// The tree.
+        path: PathBuf,
+    },
+
+    /// A crate was to be moved in a tree that leaves it out.
+    #[error("{}: `{name}` is left out of this tree", path.display())]
+    IsLeftOut {
+        /// The tree.
+        path: PathBuf,
+        /// The crate.
+        name: String,
+    },
+
+    /// A crate was asked for in two versions.
+    #[error("`{name}` cannot be in a tree twice")]
+    TwoVersions {
+        /// The crate.
+        name: String,
+    },
+
+    /// No such version of a crate was released.
+    #[error("`{name}@{version}`: there is no such version")]
+    NoSuchVersion {
+        /// The crate.
+        name: String,
+        /// The version.
+        version: String,
+        /// The versions that there are.
+        known: Vec<String>,
+    },
+
+    /// What a crate was when it was put into the tree is not kept there, or is damaged.
+    #[error("{}: what `{name}` was when it was applied is not kept in this tree", path.display())]
+    NoBase {
+        /// The tree.
+        path: PathBuf,
+        /// The crate.
+        name: String,
+    },
+
+    /// Crates that were to be in a tree together do not fit.
+    #[error("{}: crates that do not fit together: {}", path.display(), list(broken))]
+    Requirements {
+        /// The tree.
+        path: PathBuf,
+        /// Each requirement that does not hold.
+        broken: Vec<Requirement>,
+        /// The other crates that would have to be moved, too; empty when that would not help.
+        also: Vec<String>,
+    },
+
     /// A manifest's `[package.metadata.mirror]` table is wrong.
     #[error("{}: `[package.metadata.mirror]`: {reason}", path.display())]
     Manifest {
@@ -388,6 +479,10 @@ impl Error {
             | Self::InBetween { .. }
             | Self::Record { .. }
             | Self::UnknownLeftOut { .. }
+            | Self::NotApplied { .. }
+            | Self::IsLeftOut { .. }
+            | Self::NoBase { .. }
+            | Self::Requirements { .. }
             | Self::CaseClash { .. }
             | Self::NoBackup { .. }
             | Self::BackupDamaged { .. } => Kind::Tree,
@@ -398,6 +493,8 @@ impl Error {
             Self::Busy { .. } => Kind::Busy,
             Self::Git { .. } => Kind::Git,
             Self::NoSuchCrate { .. }
+            | Self::NoSuchVersion { .. }
+            | Self::TwoVersions { .. }
             | Self::Needed { .. }
             | Self::StaysOut { .. }
             | Self::InAndOut { .. } => Kind::Arguments,
@@ -498,6 +595,32 @@ impl Error {
                     None => list,
                 }
             }
+            Self::NotApplied { .. } => "run `mirror apply` without `--package` first".to_owned(),
+            Self::IsLeftOut { name, .. } => {
+                format!("take it back in with `mirror apply --with {name}`")
+            }
+            Self::TwoVersions { .. } => "ask for one of its versions".to_owned(),
+            Self::NoSuchVersion { name, known, .. } => match known.as_slice() {
+                [] => format!(
+                    "a version is the commit tagged `{name}@VERSION`, and there is no such tag; \
+                     `--package {name}` takes what the workspace has"
+                ),
+                known => format!("there are {}", known.join(", ")),
+            },
+            Self::NoBase { .. } => {
+                "copies made by version control lack it, and so do trees that an older mirror \
+                 wrote to: run `mirror apply` without `--package` first, which brings all crates \
+                 to what the workspace has"
+                    .to_owned()
+            }
+            Self::Requirements { also, .. } => match also.as_slice() {
+                [] => "choose other versions, take back in what is left out, or move all crates: `mirror apply` without `--package`"
+                    .to_owned(),
+                also => {
+                    let also = also.iter().map(|name| format!(" `--package {name}`"));
+                    format!("add{}", also.collect::<Vec<_>>().join(" and"))
+                }
+            },
             Self::Needed { .. } => {
                 "only a subsystem can be left out, such as one that the facade has a feature for"
                     .to_owned()
@@ -523,6 +646,11 @@ impl Error {
 /// `1 file`, `2 files`.
 pub(crate) fn count(n: usize, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+fn list(broken: &[Requirement]) -> String {
+    let broken: Vec<_> = broken.iter().map(ToString::to_string).collect();
+    broken.join("; ")
 }
 
 /// The name that was probably meant.

@@ -96,7 +96,7 @@ pub struct FlatCrate {
     /// The digest of all its sources that have a part in the tree, with their names.
     pub digest: Digest,
     /// Those of its sources that generated files are made from, by their names in the crate.
-    pub inputs: BTreeMap<String, Vec<u8>>,
+    pub inputs: BTreeMap<String, FlatFile>,
 }
 
 /// The whole workspace as the files of a kernel tree.
@@ -112,11 +112,14 @@ pub struct Flat {
 }
 
 impl Flat {
-    /// What a later merge may need of this: the contents that the lock names by their digests.
+    /// What a later run may need of this: the contents that the lock names by their digests.
     pub(crate) fn blobs(&self) -> impl Iterator<Item = (&Digest, &[u8])> {
-        self.files
-            .values()
-            .map(|file| (file.digest(), file.bytes()))
+        let inputs = self
+            .crates
+            .iter()
+            .flat_map(|package| package.inputs.values());
+        let files = self.files.values().chain(inputs);
+        files.map(|file| (file.digest(), file.bytes()))
     }
 }
 
@@ -200,7 +203,9 @@ impl Flattener {
                 }
                 Place::Docs => self.docs = text(&source, &file.bytes)?,
             }
-            inputs.insert(name, file.bytes);
+            let package = package.name.clone();
+            let origin = Origin::Copied { package, source };
+            inputs.insert(name, FlatFile::new(file.bytes, origin));
         }
         self.flat.crates.push(FlatCrate {
             package,

@@ -138,7 +138,6 @@ pub(crate) fn place(package: &Package, name: &str) -> Result<Place> {
     }
 }
 
-#[expect(dead_code, reason = "for `--package`")]
 /// The name in its crate of what is the file `path` of a tree: the way back from [`place`].
 pub(crate) fn name(dest: &Dest, path: &str) -> Option<String> {
     let below = |folder: &str| path.strip_prefix(folder)?.strip_prefix('/');

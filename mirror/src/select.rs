@@ -2,10 +2,11 @@
 
 //! Which crates a tree is to have, and in which version.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, Result};
 use crate::flatten::{flatten, Flat};
+use crate::mix::mix;
 use crate::records::{self, Lock};
 use crate::transaction;
 use crate::tree::{Tree, LOCK};
@@ -21,6 +22,29 @@ pub struct Selection {
     pub with: BTreeSet<String>,
     /// Whether to have all crates again.
     pub with_all: bool,
+    /// Crates to move to another version or revision, or (none) to what the workspace has, while all
+    /// others stay as they were applied. If there are none, all crates are what the workspace has.
+    pub packages: BTreeMap<String, Option<String>>,
+}
+
+impl Selection {
+    /// Adds a crate to be moved, by `NAME` or `NAME@VERSION` or `NAME@REVISION`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TwoVersions`].
+    pub fn add_package(&mut self, text: &str) -> Result<()> {
+        let (name, version) = match text.split_once('@') {
+            Some((name, version)) => (name, Some(version.to_owned())),
+            None => (text, None),
+        };
+        match self.packages.insert(name.to_owned(), version.clone()) {
+            Some(other) if other != version => Err(Error::TwoVersions {
+                name: name.to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The workspace as the files of `tree`: all of its crates, but for those that `selection` leaves
@@ -29,10 +53,15 @@ pub struct Selection {
 /// # Errors
 ///
 /// As for [`flatten`] and [`Workspace::without`]; [`Error::Busy`] while another run changes the tree;
-/// [`Error::StaysOut`], [`Error::InAndOut`] and [`Error::UnknownLeftOut`].
+/// [`Error::StaysOut`], [`Error::InAndOut`] and [`Error::UnknownLeftOut`]. For crates to be moved, as
+/// for [`Workspace::at`]; [`Error::NotApplied`], [`Error::IsLeftOut`], [`Error::NoSuchVersion`],
+/// [`Error::NoBase`], and [`Error::Requirements`] when they do not fit what is in the tree.
 pub fn select(workspace: &Workspace, tree: &Tree, selection: &Selection) -> Result<Flat> {
     let _guard = tree.lock_shared()?;
     let lock = lock(tree)?;
+    if !selection.packages.is_empty() {
+        return mix(workspace, tree, lock.as_ref(), &selection.packages);
+    }
     let out = without(workspace, tree, lock.as_ref(), selection)?;
     flatten(&workspace.without(&out)?)
 }

@@ -56,6 +56,16 @@ pub struct Package {
     pub dependencies: BTreeMap<String, VersionReq>,
 }
 
+impl Dest {
+    /// As a manifest says it; nothing for a part of `kernel`.
+    pub(crate) fn place(&self) -> Option<&str> {
+        match self {
+            Self::Kernel => None,
+            Self::Folder(place) | Self::File(place) => Some(place),
+        }
+    }
+}
+
 impl Package {
     /// Whether this is the crate that re-exports all others, and documents them as a whole.
     pub fn is_facade(&self) -> bool {
@@ -321,7 +331,8 @@ fn reason(error: &cargo_metadata::Error) -> String {
     text.strip_prefix("error: ").unwrap_or(text).to_owned()
 }
 
-fn parse_dest(place: &str) -> Result<Dest, String> {
+/// Reads what a manifest, or a lock, says about a crate's place.
+pub(crate) fn parse_dest(place: &str) -> Result<Dest, String> {
     let plain = !place.is_empty()
         && place
             .split('/')

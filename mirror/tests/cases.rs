@@ -13,6 +13,8 @@
 //! | `interrupt FILE COMMAND` | kills apply (with or without `--without CRATE`) or restore when it is about to write or remove that file of the tree |
 //! | `write FILE TEXT`, `append FILE TEXT` | edits a file; `\n` is a line break |
 //! | `toggle FILE` | lets a file be run, or no longer |
+//! | `replace FILE OLD NEW` | replaces a word in a file |
+//! | `git …` | runs git in the workspace |
 //! | `remove PATH`, `link PATH TARGET` | as `rm -r`, `ln -s` |
 //! | `expect-tree NAME` | compares the tree with `expected/NAME`, without the backup |
 //!
@@ -127,6 +129,11 @@ fn step(sandbox: &Sandbox, case: &Path, line: &str, output: &mut String, trouble
         "remove" => fs::remove_file(path).unwrap(),
         "link" => std::os::unix::fs::symlink(second, path).unwrap(),
         "expect-tree" => expect_tree(sandbox, &case.join("expected").join(first), trouble),
+        "replace" => {
+            let (old, new) = second.split_once(' ').unwrap();
+            write(&path, &fs::read_to_string(&path).unwrap().replace(old, new));
+        }
+        "git" => git(&root.join("workspace"), rest),
         verb => panic!("{}: no such step: {verb}", case.display()),
     }
 }
@@ -147,6 +154,21 @@ fn command(root: &Path, folder: &str, arguments: &str, output: &mut String) {
         }
         None => output.push_str("[killed]\n"),
     }
+}
+
+fn git(folder: &Path, arguments: &str) {
+    let date = "2026-01-01T00:00:00Z";
+    let status = Command::new("git")
+        .args(["-c", "user.name=A", "-c", "user.email=a@example.com"])
+        .args(arguments.split_whitespace())
+        .current_dir(folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .env("GIT_AUTHOR_DATE", date)
+        .env("GIT_COMMITTER_DATE", date)
+        .status()
+        .unwrap();
+    assert!(status.success(), "git {arguments}");
 }
 
 fn interrupt(sandbox: &Sandbox, file: &str, command: &str) {

@@ -23,6 +23,13 @@ pub(crate) struct Arguments {
     /// Take back in all that was left out
     #[arg(long)]
     with_all: bool,
+    /// Move this crate alone, to a version, a revision, or what the workspace has; others stay
+    #[arg(
+        long,
+        value_name = "CRATE[@VERSION|@REVISION]",
+        conflicts_with_all = ["without", "with", "with_all"]
+    )]
+    package: Vec<String>,
     #[command(flatten)]
     change: Change,
     /// Put what cannot be merged into the files, both sides between conflict markers
@@ -31,16 +38,20 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    fn selection(&self) -> Selection {
+    fn selection(&self) -> Result<Selection, Error> {
         let mut selection = Selection::default();
         selection.without.extend(self.without.iter().cloned());
         selection.with.extend(self.with.iter().cloned());
         selection.with_all = self.with_all;
-        selection
+        for package in &self.package {
+            selection.add_package(package)?;
+        }
+        Ok(selection)
     }
 }
 
 pub(crate) fn run(cli: &Cli, arguments: &Arguments) -> Outcome {
+    let selection = arguments.selection()?;
     let trees = open_all(&arguments.tree)?;
     let workspace = cli.load()?;
     let options = Options {
@@ -49,7 +60,7 @@ pub(crate) fn run(cli: &Cli, arguments: &Arguments) -> Outcome {
     };
     let mut status = 0;
     let mut text = String::new();
-    let jobs = select_all(&workspace, trees, &arguments.selection());
+    let jobs = select_all(&workspace, trees, &selection);
     match jobs.and_then(|jobs| Ok((mirror::apply_all(&jobs, options)?, jobs))) {
         Err(errors) => {
             for error in &errors {
