@@ -128,7 +128,8 @@ pub struct Job {
 ///
 /// # Errors
 ///
-/// Each error that was found before anything was changed, as for [`apply`].
+/// Each error that was found, as for [`apply`]. Nothing is changed then, but for interrupted trees that
+/// were taken back to what they were before.
 pub fn apply_all(jobs: &[Job], options: Options) -> Result<Vec<Result<Changes>>, Vec<Error>> {
     let _guards = all(jobs.iter().map(|job| job.tree.lock()))?;
     let nexts = jobs

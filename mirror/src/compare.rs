@@ -43,6 +43,8 @@ pub enum Difference {
     Conflicts,
     /// Its bookkeeping is out of date, and all else is in step.
     Outdated,
+    /// Its bookkeeping is that of another release of this tool, and all else is in step.
+    OtherTool,
 }
 
 impl Difference {
@@ -69,6 +71,7 @@ impl Difference {
             Self::Merges => "changed in the tree and in the workspace",
             Self::Conflicts => "in conflict with the workspace",
             Self::Outdated => "out of date",
+            Self::OtherTool => "written by another release of mirror",
         }
     }
 }
@@ -203,7 +206,8 @@ impl Comparison {
         }
         check_case(flat, tree, &found, &differences)?;
 
-        let lock = records::write(&Lock::new(flat, tree), LOCK_HEADING);
+        let wanted = Lock::new(flat, tree);
+        let lock = records::write(&wanted, LOCK_HEADING);
         let lock_now = read(&tree.path(LOCK))?;
         let explained = differences.keys().any(|path| {
             let want = flat.files.get(path).map(|file| file.stamp());
@@ -213,7 +217,12 @@ impl Comparison {
         if lock_now.is_none() {
             differences.insert(LOCK.to_owned(), Difference::Missing);
         } else if !explained && lock_now.as_ref() != Some(&lock) {
-            differences.insert(LOCK.to_owned(), Difference::Outdated);
+            let same_tool = |now: &Lock| now.tool == wanted.tool;
+            let difference = match records.lock.as_ref().is_none_or(same_tool) {
+                true => Difference::Outdated,
+                false => Difference::OtherTool,
+            };
+            differences.insert(LOCK.to_owned(), difference);
         }
         Ok(Self {
             found,

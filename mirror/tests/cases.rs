@@ -12,6 +12,8 @@
 //! | `busy $ mirror …` | runs it while something else holds the tree's lock |
 //! | `interrupt FILE COMMAND` | kills apply (with or without `--without CRATE`) or restore when it is about to write or remove that file of the tree |
 //! | `write FILE TEXT`, `append FILE TEXT` | edits a file; `\n` is a line break |
+//! | `cut FILE LINES` | leaves so many lines of a file |
+//! | `copy PATH PATH` | as `cp -r` |
 //! | `toggle FILE` | lets a file be run, or no longer |
 //! | `replace FILE OLD NEW` | replaces a word in a file |
 //! | `git …` | runs git in the workspace |
@@ -124,6 +126,15 @@ fn step(sandbox: &Sandbox, case: &Path, line: &str, output: &mut String, trouble
         "interrupt" => interrupt(sandbox, first, second),
         "write" => write(&path, &text),
         "append" => write(&path, &(fs::read_to_string(&path).unwrap() + &text)),
+        "copy" => copy(&path, &root.join(second)),
+        "cut" => {
+            let text = fs::read_to_string(&path).unwrap();
+            let lines = text.lines().take(second.parse().unwrap());
+            write(
+                &path,
+                &lines.map(|line| format!("{line}\n")).collect::<String>(),
+            );
+        }
         "toggle" => set_executable(&path, !is_executable(&path)),
         "remove" if path.is_dir() => fs::remove_dir_all(path).unwrap(),
         "remove" => fs::remove_file(path).unwrap(),

@@ -76,7 +76,7 @@ pub(crate) fn run(cli: &Cli, arguments: &Arguments) -> Outcome {
                     Ok(changes) => {
                         text += &report::change(&job.tree, &changes, &arguments.change);
                         text += &report::left_out(&job.flat);
-                        if status == 0 && !changes.conflicts.is_empty() {
+                        if status == 0 && !options.dry_run && !changes.conflicts.is_empty() {
                             status = DIFFERS;
                         }
                     }

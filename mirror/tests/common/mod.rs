@@ -11,7 +11,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use mirror::{Dest, Disk, Flat, Package, Tree, Workspace};
+use mirror::{Dest, Disk, Flat, Package, Selection, Tree, Workspace};
 
 /// What a file is, for comparing whole trees.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +68,12 @@ impl Sandbox {
         let workspace = workspace(&self.root().join("workspace"));
         let names = BTreeSet::from([name.to_owned()]);
         mirror::flatten(&workspace.without(&names).unwrap()).unwrap()
+    }
+
+    /// What belongs in the tree by this selection.
+    pub fn select(&self, selection: &Selection) -> Flat {
+        let workspace = workspace(&self.root().join("workspace"));
+        mirror::select(&workspace, &self.tree(), selection).unwrap()
     }
 
     /// Everything in the tree, the backup included.
@@ -191,6 +197,17 @@ pub fn snapshot(root: &Path) -> Snapshot {
         }
     }
     files
+}
+
+pub fn append(path: &Path, text: &str) {
+    write(path, &(fs::read_to_string(path).unwrap() + text));
+}
+
+pub fn prepend(path: &Path, text: &str) {
+    write(
+        path,
+        &(text.to_owned() + &fs::read_to_string(path).unwrap()),
+    );
 }
 
 pub fn is_executable(path: &Path) -> bool {
