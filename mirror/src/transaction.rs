@@ -79,6 +79,25 @@ pub(crate) fn interrupted(tree: &Tree) -> Result<Option<Journal>> {
     Ok(journal)
 }
 
+/// Where the file `path` is as it will be once what was stopped half-way is taken back; none if there
+/// will be no such file.
+pub(crate) fn settled(tree: &Tree, path: &str) -> Result<Option<PathBuf>> {
+    let now = tree.path(path);
+    let Some(journal) = interrupted(tree)? else {
+        return Ok(Some(now));
+    };
+    let mut changes = journal.changes.iter().enumerate();
+    let Some((at, change)) = changes.find(|(_, change)| change.path == path) else {
+        return Ok(Some(now));
+    };
+    let kept = tree.private(OLD).join(at.to_string());
+    Ok(match change.before() {
+        None => None,
+        Some(_) if exists(&kept) => Some(kept),
+        Some(_) => Some(now),
+    })
+}
+
 /// Refuses a record that names a file outside of the crates' places.
 pub(crate) fn check_path(record: &Path, path: &str) -> Result<()> {
     let private = path

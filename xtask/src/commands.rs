@@ -42,9 +42,10 @@ impl<'a> Shop<'a> {
     fn mirrored(&self) -> Result<Mirrored> {
         let tools = Tools::find(self.workspace)?;
         let source = source::tree(self.workspace, self.tree)?;
-        let flat =
-            mirror::flatten(&mirror::Workspace::load(&self.workspace.root)?).map_err(with_hint)?;
+        let workspace = mirror::Workspace::load(&self.workspace.root).map_err(with_hint)?;
         let tree = mirror::Tree::open(&source).map_err(with_hint)?;
+        let flat =
+            mirror::select(&workspace, &tree, &mirror::Selection::default()).map_err(with_hint)?;
         let changes = mirror::apply(&flat, &tree, mirror::Options::default())
             .map_err(with_hint)
             .with_context(|| format!("mirroring into {} failed", source.display()))?;
@@ -182,6 +183,7 @@ impl<'a> Shop<'a> {
             parts.push((name.to_owned(), result));
         };
         part("rules between crates", layers::check(self.workspace));
+        part("mapping into a tree", self.lint(None));
         part(
             "formatting",
             self.cargo("format", &["fmt", "--all", "--check"]),
@@ -215,6 +217,7 @@ impl<'a> Shop<'a> {
             match self.mirrored() {
                 Err(error) => part("kernel", Err(error)),
                 Ok(mirrored) => {
+                    part("options", self.lint(Some(&mirrored.source)));
                     part(
                         "mirror",
                         round_trip::check(self.workspace, &mirrored.source),
@@ -294,6 +297,22 @@ impl<'a> Shop<'a> {
             "a module that passed before fails"
         );
         Ok("every module that the booted kernel has passes".to_owned())
+    }
+
+    /// That the crates map into a tree as they should, and ask for options that there are.
+    fn lint(&self, tree: Option<&Path>) -> Result<String> {
+        let workspace = mirror::Workspace::load(&self.workspace.root).map_err(with_hint)?;
+        let tree = tree
+            .map(mirror::Tree::open)
+            .transpose()
+            .map_err(with_hint)?;
+        let findings = mirror::lint(&workspace, tree.as_ref()).map_err(with_hint)?;
+        let lines: Vec<String> = findings
+            .iter()
+            .map(|it| format!("{}:{}: {}", it.path.display(), it.line, it.what))
+            .collect();
+        anyhow::ensure!(lines.is_empty(), "`mirror lint`:\n  {}", lines.join("\n  "));
+        Ok("0 findings".to_owned())
     }
 
     /// Runs cargo in the workspace, as a step.
