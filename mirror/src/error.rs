@@ -28,6 +28,10 @@ pub enum Kind {
     Git,
     /// Edits cannot be imported as they are.
     Import,
+    /// The Rust toolchain failed, or lacks something.
+    Tool,
+    /// What was asked for makes no sense for this workspace, or this tree.
+    Arguments,
 }
 
 /// A file that someone edited in the tree, and that an operation would overwrite or remove.
@@ -35,8 +39,8 @@ pub enum Kind {
 pub struct Edit {
     /// The file, relative to the tree.
     pub path: String,
-    /// From what the operation would put there to what is there; empty when that cannot be shown
-    /// as text.
+    /// From what was put there to what is there, as the hunks of a patch; empty where that is not
+    /// known, or no text.
     pub diff: String,
 }
 
@@ -85,6 +89,43 @@ impl Cause {
             Self::AddedInBoth => "another file of this name is new in the workspace",
             Self::GoneFromTree => "removed from the tree, and changed in the workspace",
             Self::GoneFromWorkspace => "changed in the tree, and removed from the workspace",
+        }
+    }
+}
+
+/// A version of one crate that another one cannot be with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requirement {
+    /// The crate that requires something.
+    pub by: String,
+    /// The version that it would be in.
+    pub version: String,
+    /// The crate that it requires.
+    pub name: String,
+    /// The versions of that which would do.
+    pub versions: String,
+    /// The version that there would be, if any.
+    pub found: Option<String>,
+}
+
+impl std::fmt::Display for Requirement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            by,
+            version,
+            name,
+            versions,
+            found,
+        } = self;
+        match found {
+            Some(found) => write!(
+                f,
+                "{by} {version} requires {name} {versions}, and would meet {found}"
+            ),
+            None => write!(
+                f,
+                "{by} {version} requires {name} {versions}, which is not in the tree"
+            ),
         }
     }
 }
@@ -281,6 +322,44 @@ pub enum Error {
     #[error(transparent)]
     Import(#[from] crate::import::ImportError),
 
+    /// A program of the toolchain could not do what it was asked to.
+    #[error("`{command}` failed: {reason}")]
+    Tool {
+        /// The program, and what it was asked.
+        command: String,
+        /// Its own words.
+        reason: String,
+    },
+
+    /// The toolchain comes without the standard library's sources.
+    #[error("{}: the sources of the standard library are not there", path.display())]
+    NoRustSource {
+        /// Where they should be.
+        path: PathBuf,
+    },
+
+    /// The tree was not built there, or not so far.
+    #[error("{}: no build of the tree: {reason}", path.display())]
+    NotBuilt {
+        /// The folder that it should be built in.
+        path: PathBuf,
+        /// What is missing.
+        reason: String,
+    },
+
+    /// A `rust-project.json` that someone edited, or that something else made, is in the way.
+    #[error(
+        "{}: {}",
+        path.display(),
+        if *edited { "edited by hand" } else { "not made by mirror" }
+    )]
+    ProjectFile {
+        /// The file.
+        path: PathBuf,
+        /// Whether `mirror ide` made it before it was edited.
+        edited: bool,
+    },
+
     /// Cargo could not say what the workspace consists of.
     #[error("{}: no workspace could be read here: {reason}", path.display())]
     NoWorkspace {
@@ -297,10 +376,150 @@ pub enum Error {
         path: PathBuf,
     },
 
+    /// The workspace has no crate of this name, or none that goes into trees.
+    #[error("`{name}`: no such crate")]
+    NoSuchCrate {
+        /// The name.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+
+    /// A crate that every tree needs was to be left out.
+    #[error("`{name}` cannot be left out: {reason}")]
+    Needed {
+        /// The crate.
+        name: String,
+        /// What needs it.
+        reason: String,
+    },
+
+    /// A crate was to be taken back into a tree, and one that it depends on stays out.
+    #[error("`{name}` cannot be taken back in: it depends on `{because}`, which stays left out")]
+    StaysOut {
+        /// The crate.
+        name: String,
+        /// The one that it depends on.
+        because: String,
+    },
+
+    /// A crate was to be left out and taken back in.
+    #[error("`{name}` cannot be both left out and taken back in")]
+    InAndOut {
+        /// The crate.
+        name: String,
+    },
+
+    /// A tree's lock leaves out a crate that the workspace does not have.
+    #[error("{}: it leaves out `{name}`, which the workspace does not have", path.display())]
+    UnknownLeftOut {
+        /// The lock.
+        path: PathBuf,
+        /// The crate.
+        name: String,
+    },
+
+    /// A single crate was to be moved in a tree that has none of the others.
+    #[error("{}: no crate is in this tree yet", path.display())]
+    NotApplied {
+        /// The tree.
+        path: PathBuf,
+    },
+
+    /// A crate was to be moved in a tree that leaves it out.
+    #[error("{}: `{name}` is left out of this tree", path.display())]
+    IsLeftOut {
+        /// The tree.
+        path: PathBuf,
+        /// The crate.
+        name: String,
+    },
+
+    /// A crate was asked for in two versions.
+    #[error("`{name}` cannot be in a tree twice")]
+    TwoVersions {
+        /// The crate.
+        name: String,
+    },
+
+    /// No such version of a crate was released.
+    #[error("`{name}@{version}`: there is no such version")]
+    NoSuchVersion {
+        /// The crate.
+        name: String,
+        /// The version.
+        version: String,
+        /// The versions that there are.
+        known: Vec<String>,
+    },
+
+    /// What a crate was when it was put into the tree is not kept there, or is damaged.
+    #[error("{}: what `{name}` was when it was applied is not kept in this tree", path.display())]
+    NoBase {
+        /// The tree.
+        path: PathBuf,
+        /// The crate.
+        name: String,
+    },
+
+    /// Crates that were to be in a tree together do not fit.
+    #[error("{}: crates that do not fit together: {}", path.display(), list(broken))]
+    Requirements {
+        /// The tree.
+        path: PathBuf,
+        /// Each requirement that does not hold.
+        broken: Vec<Requirement>,
+        /// The other crates that would have to be moved, too; empty when that would not help.
+        also: Vec<String>,
+    },
+
     /// A manifest's `[package.metadata.mirror]` table is wrong.
     #[error("{}: `[package.metadata.mirror]`: {reason}", path.display())]
     Manifest {
         /// The manifest.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+
+    /// A name or another text that was given will not do.
+    #[error("`{text}` will not do: {reason}")]
+    Unusable {
+        /// What was given.
+        text: String,
+        /// Why not, or what would do.
+        reason: String,
+    },
+
+    /// A name that was given is in use.
+    #[error("`{name}` is taken by {by}")]
+    Taken {
+        /// The name.
+        name: String,
+        /// Who has it.
+        by: String,
+    },
+
+    /// A new crate's folder is there, and is not as it would be made.
+    #[error("{}: is there already, and not as it would be made", path.display())]
+    Exists {
+        /// The folder.
+        path: PathBuf,
+    },
+
+    /// A file that names the workspace's crates lacks the place for another.
+    #[error("{}: no place for another crate: it lacks {wanted}", path.display())]
+    NoPlace {
+        /// The file.
+        path: PathBuf,
+        /// What it lacks.
+        wanted: String,
+    },
+
+    /// The workspace's `[workspace.metadata.mirror.ide]` table is wrong.
+    #[error("{}: `[workspace.metadata.mirror.ide]`: {reason}", path.display())]
+    WorkspaceTable {
+        /// The workspace's manifest.
         path: PathBuf,
         /// What is wrong.
         reason: String,
@@ -361,20 +580,39 @@ impl Error {
             | Self::SpecialFile { .. }
             | Self::InBetween { .. }
             | Self::Record { .. }
+            | Self::UnknownLeftOut { .. }
+            | Self::NotApplied { .. }
+            | Self::IsLeftOut { .. }
+            | Self::NoBase { .. }
+            | Self::Requirements { .. }
             | Self::OtherForm { .. }
             | Self::CaseClash { .. }
             | Self::NoBackup { .. }
-            | Self::BackupDamaged { .. } => Kind::Tree,
-            Self::Edits { .. } | Self::Conflicts { .. } | Self::ChangedMeanwhile { .. } => {
-                Kind::Edits
-            }
+            | Self::BackupDamaged { .. }
+            | Self::NotBuilt { .. } => Kind::Tree,
+            Self::Edits { .. }
+            | Self::Conflicts { .. }
+            | Self::ChangedMeanwhile { .. }
+            | Self::ProjectFile { .. } => Kind::Edits,
             Self::Interrupted { .. } | Self::Io { .. } => Kind::Io,
             Self::Busy { .. } => Kind::Busy,
             Self::Git { .. } => Kind::Git,
             Self::Import(error) => error.kind(),
+            Self::Tool { .. } | Self::NoRustSource { .. } => Kind::Tool,
+            Self::NoSuchCrate { .. }
+            | Self::NoSuchVersion { .. }
+            | Self::TwoVersions { .. }
+            | Self::Needed { .. }
+            | Self::StaysOut { .. }
+            | Self::InAndOut { .. } => Kind::Arguments,
             Self::NoWorkspace { .. }
             | Self::NoCrates { .. }
             | Self::Manifest { .. }
+            | Self::Unusable { .. }
+            | Self::Taken { .. }
+            | Self::Exists { .. }
+            | Self::NoPlace { .. }
+            | Self::WorkspaceTable { .. }
             | Self::Source { .. }
             | Self::Clash { .. }
             | Self::NotOurs { .. } => Kind::Workspace,
@@ -460,13 +698,78 @@ impl Error {
                 }
                 _ => return None,
             },
-            Self::Git { .. } => return None,
+            Self::Git { .. } | Self::Tool { .. } => return None,
+            Self::NoRustSource { .. } => {
+                "run `rustup component add rust-src`, or name the folder that holds `core` with \
+                 `--library DIR`"
+                    .to_owned()
+            }
+            Self::NotBuilt { .. } => {
+                "build the tree (`make LLVM=1`), and name the folder of an `O=` with \
+                 `--objtree DIR`"
+                    .to_owned()
+            }
+            Self::ProjectFile { .. } => {
+                "add `--overwrite-edits`: it is kept as `rust-project.json.old` then".to_owned()
+            }
             Self::Import(error) => return error.hint(),
             Self::NoWorkspace { .. } => {
                 "run from inside the workspace, or name it with `--workspace DIR`".to_owned()
             }
             Self::NoCrates { .. } => "is this the workspace of the kernel crates?".to_owned(),
+            Self::NoSuchCrate { name, known } => {
+                let list = format!("the crates are {}", known.join(", "));
+                match closest(name, known) {
+                    Some(near) => format!("did you mean `{near}`? {list}"),
+                    None => list,
+                }
+            }
+            Self::NotApplied { .. } => "run `mirror apply` without `--package` first".to_owned(),
+            Self::IsLeftOut { name, .. } => {
+                format!("take it back in with `mirror apply --with {name}`")
+            }
+            Self::TwoVersions { .. } => "ask for one of its versions".to_owned(),
+            Self::NoSuchVersion { name, known, .. } => match known.as_slice() {
+                [] => format!(
+                    "a version is the commit tagged `{name}@VERSION`, and there is no such tag; \
+                     `--package {name}` takes what the workspace has"
+                ),
+                known => format!("there are {}", known.join(", ")),
+            },
+            Self::NoBase { .. } => {
+                "copies made by version control lack it, and so do trees that an older mirror \
+                 wrote to: run `mirror apply` without `--package` first, which brings all crates \
+                 to what the workspace has"
+                    .to_owned()
+            }
+            Self::Requirements { also, .. } => match also.as_slice() {
+                [] => "choose other versions, take back in what is left out, or move all crates: `mirror apply` without `--package`"
+                    .to_owned(),
+                also => {
+                    let also = also.iter().map(|name| format!(" `--package {name}`"));
+                    format!("add{}", also.collect::<Vec<_>>().join(" and"))
+                }
+            },
+            Self::Needed { .. } => {
+                "only a subsystem can be left out, such as one that the facade has a feature for"
+                    .to_owned()
+            }
+            Self::StaysOut { because, .. } => format!("add `--with {because}`"),
+            Self::InAndOut { .. } => "drop one of `--with` and `--without`".to_owned(),
+            Self::UnknownLeftOut { name, .. } => {
+                format!("it was renamed or removed: `mirror apply --with {name}` forgets about it")
+            }
             Self::Manifest { .. } => crate::workspace::TABLE_HELP.to_owned(),
+            Self::Unusable { .. } => return None,
+            Self::Taken { .. } => "choose another name".to_owned(),
+            Self::Exists { .. } => "choose another name, or move the folder away".to_owned(),
+            Self::NoPlace { .. } => {
+                "give the file that place, or make the crate by hand as its neighbours are"
+                    .to_owned()
+            }
+            Self::WorkspaceTable { .. } => {
+                "the table holds `cfg`: the name of a package, and a list of cfgs".to_owned()
+            }
             Self::Source { allowed, .. } => format!("allowed here: {allowed}"),
             Self::Clash { .. } => "rename or remove one of them".to_owned(),
             Self::NotOurs { .. } => {
@@ -482,4 +785,19 @@ impl Error {
 /// `1 file`, `2 files`.
 pub(crate) fn count(n: usize, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+fn list(broken: &[Requirement]) -> String {
+    let broken: Vec<_> = broken.iter().map(ToString::to_string).collect();
+    broken.join("; ")
+}
+
+/// The name that was probably meant.
+fn closest<'a>(name: &str, known: &'a [String]) -> Option<&'a String> {
+    let near = known
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(name, known), known));
+    near.filter(|(distance, _)| *distance <= 3)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
 }

@@ -12,30 +12,41 @@ mod disk;
 mod error;
 mod flatten;
 mod git;
+mod graph;
+pub mod ide;
+mod image;
 mod import;
+mod lint;
 mod map;
 mod merge;
+mod mix;
 mod plan;
 mod records;
 mod restore;
+mod scaffold;
+mod select;
 mod store;
 mod transaction;
 mod tree;
 mod workspace;
 
-pub use apply::{apply, apply_all, Changes, Options};
+pub use apply::{apply, apply_all, Changes, Job, Options};
 pub use check::{check, DifferentFile, State};
 pub use compare::Difference;
 pub use diff::{diff, Direction};
 pub use digest::Digest;
 pub use disk::{Disk, Step};
-pub use error::{Cause, Conflict, Edit, Error, Kind, Result};
+pub use error::{Cause, Conflict, Edit, Error, Kind, Requirement, Result};
 pub use flatten::{flatten, Flat, FlatCrate, FlatFile, Origin};
+pub use graph::Graph;
 pub use import::{
-    compile, FileConflict, Finding, Form, GeneratedEdit, ImportError, ImportOptions, ImportStep,
+    compile, Breach, FileConflict, Form, GeneratedEdit, ImportError, ImportOptions, ImportStep,
     Imported, Importer, Moved, Rule, What,
 };
+pub use lint::{lint, Finding};
 pub use map::{check_name, BadName, Map, Place};
 pub use restore::restore;
+pub use scaffold::{maintainer, Made, Name, Scaffold, ScaffoldKind};
+pub use select::{select, Selection};
 pub use tree::{is_ours, Tree, Version, LOCK};
-pub use workspace::{Dest, Package, Workspace};
+pub use workspace::{level, Dest, LeftOut, Package, Workspace};

@@ -9,23 +9,26 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use mirror::{Error, Flat, Kind, Workspace};
+use mirror::{Error, Flat, Kind, Selection, Tree, Workspace};
 
-/// The statuses other than success; 2 is clap's, for wrong arguments.
+/// The statuses other than success; 2 is clap's as well.
 const DIFFERS: u8 = 1;
+const ARGUMENTS: u8 = 2;
 const TREE: u8 = 3;
 const EDITS: u8 = 4;
 const IO: u8 = 5;
 const BUSY: u8 = 6;
 const WORKSPACE: u8 = 7;
 const GIT: u8 = 8;
-const SPLIT: u8 = 9;
-const IMPORT: u8 = 10;
+const TOOL: u8 = 9;
+const SPLIT: u8 = 10;
+const IMPORT: u8 = 11;
 
 const STATUSES: &str = "\
 Exit status:
   0  done, or in step
-  1  check and diff: the tree and the workspace differ; apply: conflict markers are left in files
+  1  check and diff: the tree and the workspace differ; apply: conflict markers are left in files;
+     ide --check: the file is out of date; lint: there are findings
   2  wrong arguments
   3  not a kernel tree, a release that is not supported, or a state of it that stands in the way
   4  files edited in the tree, or not committed in the workspace, are in the way or in conflict
@@ -33,8 +36,9 @@ Exit status:
   6  another mirror is at work in the tree
   7  the workspace, or a crate in it, is not as it should be
   8  git failed, or a repository is not as it should be
-  9  import: done, but the crates do not check by themselves
-  10 import: the edits cannot be imported as they are
+  9  ide: the Rust toolchain failed, or lacks something
+  10 import: done, but the crates do not check by themselves
+  11 import: the edits cannot be imported as they are
 
 Unless the message says `interrupted half-way`, a command that fails leaves the tree as it was.";
 
@@ -76,6 +80,22 @@ enum Command {
     /// where they are one crate, takes what they cannot.
     #[command(after_help = STATUSES)]
     Import(cli::import::Arguments),
+    /// Make a crate that works as it is: a subsystem or a driver
+    ///
+    /// It checks, documents, tests, mirrors, builds and boots without further edits, and is named
+    /// wherever the workspace names its crates. Nothing that exists is overwritten; stopped half-way,
+    /// the same command does the rest.
+    #[command(after_help = STATUSES)]
+    New(cli::new::Arguments),
+    /// Tell rust-analyzer about the workspace, or about a tree
+    ///
+    /// Writes the `rust-project.json` at the top of the workspace, and links below `target/mirror-ide` to
+    /// what it needs on this machine; or that of a built tree, into the folder it was built in.
+    #[command(after_help = STATUSES)]
+    Ide(cli::ide::Arguments),
+    /// Find what Cargo accepts in the crates, and a tree would not
+    #[command(after_help = STATUSES)]
+    Lint(cli::lint::Arguments),
     /// Make a tree what it was before the first `apply`
     #[command(after_help = STATUSES)]
     Restore(cli::restore::Arguments),
@@ -113,6 +133,8 @@ fn status(kind: Kind) -> u8 {
         Kind::Workspace => WORKSPACE,
         Kind::Git => GIT,
         Kind::Import => IMPORT,
+        Kind::Tool => TOOL,
+        Kind::Arguments => ARGUMENTS,
         // Kind::Io, and whatever is added.
         _ => IO,
     }
@@ -124,6 +146,9 @@ fn run(cli: &Cli) -> Outcome {
         Command::Check(arguments) => cli::check::run(cli, arguments),
         Command::Diff(arguments) => cli::diff::run(cli, arguments),
         Command::Import(arguments) => cli::import::run(cli, arguments),
+        Command::New(arguments) => cli::new::run(cli, arguments),
+        Command::Ide(arguments) => cli::ide::run(cli, arguments),
+        Command::Lint(arguments) => cli::lint::run(cli, arguments),
         Command::Restore(arguments) => cli::restore::run(arguments),
     }
 }
@@ -134,8 +159,8 @@ impl Cli {
         Workspace::load(self.workspace.as_deref().unwrap_or(Path::new(".")))
     }
 
-    /// Its crates as the files of a tree.
-    fn flatten(&self) -> Result<Flat, Error> {
-        mirror::flatten(&self.load()?)
+    /// Its crates as the files of `tree`.
+    fn select(&self, tree: &Tree, selection: &Selection) -> Result<Flat, Error> {
+        mirror::select(&self.load()?, tree, selection)
     }
 }

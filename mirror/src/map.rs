@@ -428,7 +428,7 @@ mod tests {
             dest,
             maintainers: Vec::new(),
             status: String::new(),
-            dependencies: BTreeSet::new(),
+            dependencies: BTreeMap::new(),
         }
     }
 

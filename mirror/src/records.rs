@@ -5,14 +5,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use semver::VersionReq;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{is_executable, is_false, Digest, Stamp};
 use crate::disk::read;
 use crate::error::{Error, Result};
-use crate::flatten::{Flat, Origin};
+use crate::flatten::{Flat, FlatCrate, Origin};
 use crate::tree::Tree;
+use crate::workspace::LeftOut;
 
 /// The form of the records; a tool that does not know it keeps its hands off.
 ///
@@ -26,29 +28,49 @@ const END: &str = "# end";
 
 /// `mirror.lock`: what the last `apply` put into the tree.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) struct Lock {
     form: u32,
     pub(crate) tool: String,
     pub(crate) kernel: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) left_out: Vec<LeftOut>,
     #[serde(default, rename = "crate")]
-    crates: Vec<LockedCrate>,
+    pub(crate) crates: Vec<LockedCrate>,
     #[serde(default, rename = "file")]
     files: Vec<LockedFile>,
 }
 
+/// A crate as it was put into the tree: all that it takes to put the same into it again.
 #[derive(Debug, Serialize, Deserialize)]
-struct LockedCrate {
-    name: String,
-    version: String,
-    sha256: Digest,
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct LockedCrate {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) sha256: Digest,
+    #[serde(default)]
+    pub(crate) description: String,
+    #[serde(default)]
+    pub(crate) lib: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dest: Option<String>,
+    #[serde(default)]
+    pub(crate) maintainers: Vec<String>,
+    #[serde(default)]
+    pub(crate) status: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) dependencies: BTreeMap<String, VersionReq>,
+    /// What generated files were made from.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) inputs: BTreeMap<String, Digest>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-struct LockedFile {
-    path: String,
+pub(crate) struct LockedFile {
+    pub(crate) path: String,
     #[serde(flatten)]
-    stamp: Stamp,
+    pub(crate) stamp: Stamp,
     #[serde(default, rename = "crate", skip_serializing_if = "Option::is_none")]
     package: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -57,11 +79,7 @@ struct LockedFile {
 
 impl Lock {
     pub(crate) fn new(flat: &Flat, tree: &Tree) -> Self {
-        let crates = flat.crates.iter().map(|package| LockedCrate {
-            name: package.name.clone(),
-            version: package.version.clone(),
-            sha256: package.digest.clone(),
-        });
+        let crates = flat.crates.iter().map(LockedCrate::new);
         let files = flat.files.iter().map(|(path, file)| {
             let (package, generated_from) = match file.origin() {
                 Origin::Copied { package, .. } => (Some(package.clone()), Vec::new()),
@@ -78,6 +96,7 @@ impl Lock {
             form: FORM,
             tool: concat!("mirror ", env!("CARGO_PKG_VERSION")).to_owned(),
             kernel: tree.version().to_string(),
+            left_out: flat.left_out.clone(),
             crates: crates.collect(),
             files: files.collect(),
         }
@@ -95,9 +114,21 @@ impl Lock {
         self.files.iter().any(|file| file.path == path)
     }
 
-    /// The contents that are kept for later merges.
+    /// The contents that are kept for later runs.
     pub(crate) fn blobs(&self) -> BTreeSet<&Digest> {
-        self.files.iter().map(|file| &file.stamp.digest).collect()
+        let inputs = self
+            .crates
+            .iter()
+            .flat_map(|package| package.inputs.values());
+        let files = self.files.iter().map(|file| &file.stamp.digest);
+        files.chain(inputs).collect()
+    }
+
+    /// The files that are copies of this crate's.
+    pub(crate) fn files_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a LockedFile> {
+        let is_from = move |package: &String| package == name;
+        let files = self.files.iter();
+        files.filter(move |file| file.package.as_ref().is_some_and(is_from))
     }
 
     /// The crates that `path` was from, and whether it was a copy of a single one's.
@@ -107,6 +138,27 @@ impl Lock {
             Some((Some(package), _)) => (vec![package.clone()], true),
             Some((None, packages)) => (packages.clone(), false),
             None => (Vec::new(), false),
+        }
+    }
+}
+
+impl LockedCrate {
+    fn new(flat: &FlatCrate) -> Self {
+        let package = &flat.package;
+        let inputs = flat.inputs.iter();
+        Self {
+            name: package.name.clone(),
+            version: package.version.clone(),
+            sha256: flat.digest.clone(),
+            description: package.description.clone(),
+            lib: package.lib.clone(),
+            dest: package.dest.place().map(str::to_owned),
+            maintainers: package.maintainers.clone(),
+            status: package.status.clone(),
+            dependencies: package.dependencies.clone(),
+            inputs: inputs
+                .map(|(name, file)| (name.clone(), file.digest().clone()))
+                .collect(),
         }
     }
 }
@@ -251,13 +303,6 @@ impl Record for Lock {
         for LockedCrate { name, .. } in &self.crates {
             if !crates.insert(name) {
                 return Err(format!("it has the crate `{name}` twice"));
-            }
-        }
-        for file in &self.files {
-            let mut named = file.package.iter().chain(&file.generated_from);
-            if let Some(name) = named.find(|name| !crates.contains(name)) {
-                let path = &file.path;
-                return Err(format!("`{path}` is from `{name}`, a crate that it lacks"));
             }
         }
         Ok(())

@@ -79,6 +79,25 @@ pub(crate) fn interrupted(tree: &Tree) -> Result<Option<Journal>> {
     Ok(journal)
 }
 
+/// Where the file `path` is as it will be once what was stopped half-way is taken back; none if there
+/// will be no such file.
+pub(crate) fn settled(tree: &Tree, path: &str) -> Result<Option<PathBuf>> {
+    let now = tree.path(path);
+    let Some(journal) = interrupted(tree)? else {
+        return Ok(Some(now));
+    };
+    let mut changes = journal.changes.iter().enumerate();
+    let Some((at, change)) = changes.find(|(_, change)| change.path == path) else {
+        return Ok(Some(now));
+    };
+    let kept = tree.private(OLD).join(at.to_string());
+    Ok(match change.before() {
+        None => None,
+        Some(_) if exists(&kept) => Some(kept),
+        Some(_) => Some(now),
+    })
+}
+
 /// Refuses a record that names a file outside of the crates' places.
 pub(crate) fn check_path(record: &Path, path: &str) -> Result<()> {
     let private = path
@@ -141,16 +160,11 @@ fn prepare(tree: &Tree, command: &str, targets: &[Target<'_>]) -> Result<()> {
             }
         }
     }
-    for (at, _) in targets
-        .iter()
-        .enumerate()
-        .filter(|(_, target)| target.after.is_some())
-    {
-        tree.disk().sync(&new.join(at.to_string()))?;
-    }
-    for folder in [&new, &old, &tree.path("rust/kernel")] {
-        tree.disk().sync(folder)?;
-    }
+    let written = targets.iter().enumerate();
+    let written = written.filter(|(_, target)| target.after.is_some());
+    let mut paths: Vec<_> = written.map(|(at, _)| new.join(at.to_string())).collect();
+    paths.extend([new.clone(), old, tree.path("rust/kernel")]);
+    tree.disk().sync_all(&paths)?;
 
     let changes = targets.iter().map(|target| {
         let after = target.after.as_ref().map(Content::stamp);
@@ -198,9 +212,8 @@ fn carry_out(tree: &Tree, targets: &[Target<'_>]) -> Result<BTreeSet<PathBuf>> {
 
 /// Ends an operation, or its undoing: it has happened once the journal is gone.
 fn end(tree: &Tree, folders: BTreeSet<PathBuf>) -> Result<()> {
-    for folder in folders.iter().filter(|folder| folder.is_dir()) {
-        tree.disk().sync(folder)?;
-    }
+    let folders: Vec<_> = folders.into_iter().filter(|path| path.is_dir()).collect();
+    tree.disk().sync_all(&folders)?;
     tree.disk().remove(&tree.private(JOURNAL))?;
     // What the journal needs goes only when the journal is sure not to come back with the power.
     if tree.disk().sync(&tree.path(PRIVATE)).is_ok() {
@@ -365,9 +378,8 @@ pub(crate) fn save<'a>(tree: &Tree, paths: impl IntoIterator<Item = &'a str>) ->
         .map(Path::to_owned)
         .chain([folder.clone(), all.clone()])
         .collect();
-    for path in copies.iter().chain(&folders) {
-        tree.disk().sync(path)?;
-    }
+    copies.extend(folders);
+    tree.disk().sync_all(&copies)?;
     Ok(folder)
 }
 

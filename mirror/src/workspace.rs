@@ -5,20 +5,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{DependencyKind, MetadataCommand};
-use serde::Deserialize;
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
+use semver::VersionReq;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::git::Git;
 
 /// The name of the facade's library, and of the crate that all of them are in a tree.
-const FACADE: &str = "kernel";
+pub(crate) const FACADE: &str = "kernel";
 
 /// What a `[package.metadata.mirror]` table may hold.
 pub(crate) const TABLE_HELP: &str =
-    "the table holds `maintainers` (a list of `Name <address>`), `status` (as in MAINTAINERS) and, \
-     for a crate that is no part of `kernel`, `dest`: a folder such as \"rust/macros\", a file \
-     such as \"rust/ffi.rs\", or false for a crate that stays out of the tree";
+    "the table holds `maintainers` (a list of `Name <address>`), `status` (as in MAINTAINERS), \
+     `level` (a number above those of the crates that this one depends on) and, for a crate that is \
+     no part of `kernel`, `dest`: a folder such as \"rust/macros\", a file such as \"rust/ffi.rs\", \
+     or false for a crate that stays out of the tree";
 
 /// Where a crate's sources go in a kernel tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,8 +53,18 @@ pub struct Package {
     pub maintainers: Vec<String>,
     /// How well it is looked after, in the words of the kernel's MAINTAINERS.
     pub status: String,
-    /// The names of the workspace's packages that it depends on.
-    pub dependencies: BTreeSet<String>,
+    /// The workspace's packages that it depends on, and the versions of each that will do.
+    pub dependencies: BTreeMap<String, VersionReq>,
+}
+
+impl Dest {
+    /// As a manifest says it; nothing for a part of `kernel`.
+    pub(crate) fn place(&self) -> Option<&str> {
+        match self {
+            Self::Kernel => None,
+            Self::Folder(place) | Self::File(place) => Some(place),
+        }
+    }
 }
 
 impl Package {
@@ -70,6 +82,21 @@ pub struct Workspace {
     pub root: PathBuf,
     /// The crates.
     pub packages: Vec<Package>,
+    /// Crates that are in the workspace, and that this selection of it leaves out.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A crate that is left out of a tree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LeftOut {
+    /// The package's name.
+    pub name: String,
+    /// The name that Rust code calls its library by.
+    pub lib: String,
+    /// The crate that it depends on, and that is left out; none for one that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -78,6 +105,7 @@ struct Table {
     maintainers: Vec<String>,
     status: String,
     dest: Option<RawDest>,
+    level: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -97,6 +125,7 @@ impl Workspace {
         Self {
             root,
             packages: in_dependency_order(packages),
+            left_out: Vec::new(),
         }
     }
 
@@ -110,16 +139,11 @@ impl Workspace {
             path: dir.to_owned(),
             reason: error.to_string(),
         })?;
-        let metadata = MetadataCommand::new()
-            .current_dir(dir)
-            .no_deps()
-            .other_options(vec!["--offline".to_owned()])
-            .exec()
-            .map_err(|error| Error::NoWorkspace {
-                path: dir.to_owned(),
-                reason: reason(&error),
-            })?;
+        Self::of(&metadata(dir)?)
+    }
 
+    /// The workspace that Cargo says this of.
+    pub(crate) fn of(metadata: &Metadata) -> Result<Self> {
         let members: BTreeSet<&str> = metadata
             .packages
             .iter()
@@ -162,7 +186,7 @@ impl Workspace {
                 .iter()
                 .filter(|dependency| dependency.kind == DependencyKind::Normal)
                 .filter(|dependency| members.contains(dependency.name.as_str()))
-                .map(|dependency| dependency.name.clone())
+                .map(|dependency| (dependency.name.clone(), dependency.req.clone()))
                 .collect();
             packages.push(Package {
                 name: package.name.to_string(),
@@ -177,7 +201,7 @@ impl Workspace {
             });
         }
 
-        let root = metadata.workspace_root.into_std_path_buf();
+        let root = metadata.workspace_root.clone().into_std_path_buf();
         if packages.is_empty() {
             return Err(Error::NoCrates { path: root });
         }
@@ -212,13 +236,109 @@ impl Workspace {
         Ok((folder, workspace))
     }
 
+    /// The workspace without these crates, and without all that depend on them.
+    ///
+    /// Only a subsystem can be left out: a part of `kernel` that some other part can do without. The
+    /// facade stays, and loses its re-exports of what is left out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchCrate`], and [`Error::Needed`] for a crate that every tree needs.
+    pub fn without(&self, names: &BTreeSet<String>) -> Result<Self> {
+        for name in names {
+            let package = self.package(name)?;
+            if package.dest != Dest::Kernel {
+                return Err(needed(name, "the kernel's build compiles it in every tree"));
+            } else if package.is_facade() {
+                return Err(needed(name, "it has the documentation of all others"));
+            }
+        }
+        let mut selection = Self {
+            packages: Vec::new(),
+            ..self.clone()
+        };
+        // Each comes after those it depends on.
+        for package in &self.packages {
+            let gone = selection.left_out.iter().map(|gone| &gone.name);
+            let because = gone
+                .filter(|_| !package.is_facade())
+                .find(|&name| package.dependencies.contains_key(name))
+                .cloned();
+            if let Some(name) = because.as_ref().filter(|_| package.dest != Dest::Kernel) {
+                let reason = format!("`{}`, which every tree has, depends on it", package.name);
+                return Err(needed(name, &reason));
+            }
+            let asked = names.contains(&package.name);
+            if asked || because.is_some() {
+                selection.left_out.push(LeftOut {
+                    name: package.name.clone(),
+                    lib: package.lib.clone(),
+                    because: because.filter(|_| !asked),
+                });
+            } else {
+                selection.packages.push(package.clone());
+            }
+        }
+        let is_subsystem = |package: &Package| package.dest == Dest::Kernel && !package.is_facade();
+        if let Some(name) = names
+            .first()
+            .filter(|_| !selection.packages.iter().any(is_subsystem))
+        {
+            return Err(needed(name, "every part of `kernel` would go with it"));
+        }
+        Ok(selection)
+    }
+
+    /// The crate of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchCrate`].
+    pub fn package(&self, name: &str) -> Result<&Package> {
+        let found = self.packages.iter().find(|package| package.name == name);
+        found.ok_or_else(|| Error::NoSuchCrate {
+            name: name.to_owned(),
+            known: self
+                .packages
+                .iter()
+                .map(|package| package.name.clone())
+                .collect(),
+        })
+    }
+
     /// The crate that re-exports all others, if the workspace has one.
     pub fn facade(&self) -> Option<&Package> {
         self.packages.iter().find(|package| package.is_facade())
     }
 }
 
-fn reason(error: &cargo_metadata::Error) -> String {
+/// What Cargo says of the workspace that `dir` is in, without asking what it depends on.
+pub(crate) fn metadata(dir: &Path) -> Result<Metadata> {
+    MetadataCommand::new()
+        .current_dir(dir)
+        .no_deps()
+        .other_options(vec!["--offline".to_owned()])
+        .exec()
+        .map_err(|error| Error::NoWorkspace {
+            path: dir.to_owned(),
+            reason: reason(&error),
+        })
+}
+
+/// The level that the manifest of an abstraction crate states: it depends on lower ones only.
+pub fn level(package: &cargo_metadata::Package) -> Option<u32> {
+    let table = package.metadata.get("mirror")?;
+    Table::deserialize(table).ok()?.level
+}
+
+fn needed(name: &str, reason: &str) -> Error {
+    Error::Needed {
+        name: name.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
+pub(crate) fn reason(error: &cargo_metadata::Error) -> String {
     let text = match error {
         cargo_metadata::Error::CargoMetadata { stderr } => stderr.clone(),
         error => error.to_string(),
@@ -227,7 +347,8 @@ fn reason(error: &cargo_metadata::Error) -> String {
     text.strip_prefix("error: ").unwrap_or(text).to_owned()
 }
 
-fn parse_dest(place: &str) -> Result<Dest, String> {
+/// Reads what a manifest, or a lock, says about a crate's place.
+pub(crate) fn parse_dest(place: &str) -> Result<Dest, String> {
     let plain = !place.is_empty()
         && place
             .split('/')
@@ -248,7 +369,7 @@ fn in_dependency_order(mut packages: BTreeMap<String, Package>) -> Vec<Package> 
     while !packages.is_empty() {
         let ready = |package: &&Package| {
             let waiting = |name: &String| *name != package.name && packages.contains_key(name);
-            !package.dependencies.iter().any(waiting)
+            !package.dependencies.keys().any(waiting)
         };
         // Cargo lets no workspace with a cycle through, so something is always ready.
         let next = packages

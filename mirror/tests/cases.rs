@@ -10,11 +10,13 @@
 //! | `$ mirror …` | runs the command in the workspace; the tree is `../tree` |
 //! | `in FOLDER $ mirror …` | runs it elsewhere |
 //! | `busy $ mirror …` | runs it while something else holds the tree's lock |
-//! | `interrupt FILE COMMAND` | kills apply or restore when it is about to write or remove that file of the tree |
+//! | `interrupt FILE COMMAND` | kills apply (with or without `--without CRATE`) or restore when it is about to write or remove that file of the tree |
 //! | `write FILE TEXT`, `append FILE TEXT` | edits a file; `\n` is a line break |
 //! | `cut FILE LINES` | leaves so many lines of a file |
 //! | `copy PATH PATH` | as `cp -r` |
 //! | `toggle FILE` | lets a file be run, or no longer |
+//! | `replace FILE OLD NEW` | replaces a word in a file |
+//! | `git …` | runs git in the workspace |
 //! | `remove PATH`, `link PATH TARGET` | as `rm -r`, `ln -s` |
 //! | `sh FOLDER COMMAND` | runs a shell's command there, and prints what it prints; `$MIRROR` is mirror |
 //! | `expect-tree NAME` | compares the tree with `expected/NAME`, without the backup |
@@ -142,6 +144,11 @@ fn step(sandbox: &Sandbox, case: &Path, line: &str, output: &mut String, trouble
         "link" => std::os::unix::fs::symlink(second, path).unwrap(),
         "expect-tree" => expect_tree(sandbox, &case.join("expected").join(first), trouble),
         "sh" => shell(root, first, second, output),
+        "replace" => {
+            let (old, new) = second.split_once(' ').unwrap();
+            write(&path, &fs::read_to_string(&path).unwrap().replace(old, new));
+        }
+        "git" => git(&root.join("workspace"), rest),
         verb => panic!("{}: no such step: {verb}", case.display()),
     }
 }
@@ -192,6 +199,21 @@ fn run_in(folder: &Path, mut command: Command, output: &mut String) {
     }
 }
 
+fn git(folder: &Path, arguments: &str) {
+    let date = "2026-01-01T00:00:00Z";
+    let status = Command::new("git")
+        .args(["-c", "user.name=A", "-c", "user.email=a@example.com"])
+        .args(arguments.split_whitespace())
+        .current_dir(folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .env("GIT_AUTHOR_DATE", date)
+        .env("GIT_COMMITTER_DATE", date)
+        .status()
+        .unwrap();
+    assert!(status.success(), "git {arguments}");
+}
+
 fn interrupt(sandbox: &Sandbox, file: &str, command: &str) {
     let file = sandbox.tree_path().join(file);
     let mut dead = false;
@@ -206,10 +228,15 @@ fn interrupt(sandbox: &Sandbox, file: &str, command: &str) {
         }
     });
     let tree = sandbox.tree_on(disk);
-    let result = match command {
-        "apply" => apply(&sandbox.flat(), &tree, Options::default()),
-        "restore" => restore(&tree, Options::default()),
-        command => panic!("no such command: {command}"),
+    let words: Vec<_> = command.split(' ').collect();
+    let result = match words.as_slice() {
+        ["apply"] => apply(&sandbox.flat(), &tree, Options::default()),
+        ["apply", "--without", name] => {
+            let flat = sandbox.flat_without(name);
+            apply(&flat, &tree, Options::default())
+        }
+        ["restore"] => restore(&tree, Options::default()),
+        _ => panic!("no such command: {command}"),
     };
     assert!(result.is_err(), "{command} does not come by that file");
 }

@@ -130,9 +130,9 @@ fn the_report_names_the_rule_and_both_crates() {
         let before = fs::read_to_string(&path).unwrap();
         let line = before.lines().count();
         write(&path, &(before.clone() + "\n" + text));
-        let findings = compile(&workspace, &touched).unwrap();
-        let found = findings.iter().find(|finding| finding.code == code);
-        let found = found.unwrap_or_else(|| panic!("{text}: {findings:#?}"));
+        let breaches = compile(&workspace, &touched).unwrap();
+        let found = breaches.iter().find(|breach| breach.code == code);
+        let found = found.unwrap_or_else(|| panic!("{text}: {breaches:#?}"));
         assert_eq!((found.rule, found.upward), (rule, upward), "{found:#?}");
         // What it is called is told where that is known.
         let crates = |other: &Option<(String, String)>| {
@@ -179,7 +179,7 @@ fn what_does_not_check_is_imported_and_said() {
         &(before.clone() + "\nimpl crate::error::Error {\n    fn more(&self) {}\n}\n"),
     );
     let (status, text) = import();
-    assert_eq!(status, Some(9), "{text}");
+    assert_eq!(status, Some(10), "{text}");
     let wanted = "kernel-sync/src/sync/lock.rs:7 (rust/kernel/sync/lock.rs): impl outside of the \
                   type's crate (E0116): the impl is in kernel-sync, and `Error` is kernel-core's\n";
     assert!(text.contains(wanted), "{text}");

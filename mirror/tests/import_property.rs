@@ -185,7 +185,7 @@ impl Scene {
             dest: Dest::Kernel,
             maintainers: Vec::new(),
             status: String::new(),
-            dependencies: BTreeSet::new(),
+            dependencies: BTreeMap::new(),
         };
         let workspace = Workspace::new(root.clone(), [package("kernel-m"), package("kernel-n")]);
         apply(

@@ -11,11 +11,15 @@ use crate::guest;
 use crate::kernel::{Arch, Kernel};
 use crate::ktap::Outcome;
 use crate::run::{run, step};
+use crate::scaffolds::Scaffolded;
 use crate::table::table;
 use crate::tools::Tools;
 use crate::vm::{self, Boot, Options};
 use crate::workspace::Workspace;
-use crate::{bench, bindings, dropin, interface, layers, modules, round_trip, source, Format};
+use crate::{
+    api, bench, bindings, deny, dropin, interface, layers, modules, round_trip, semver, source,
+    Format,
+};
 
 /// What every command works with.
 pub(crate) struct Shop<'a> {
@@ -38,9 +42,10 @@ impl<'a> Shop<'a> {
     fn mirrored(&self) -> Result<Mirrored> {
         let tools = Tools::find(self.workspace)?;
         let source = source::tree(self.workspace, self.tree)?;
-        let flat =
-            mirror::flatten(&mirror::Workspace::load(&self.workspace.root)?).map_err(with_hint)?;
+        let workspace = mirror::Workspace::load(&self.workspace.root).map_err(with_hint)?;
         let tree = mirror::Tree::open(&source).map_err(with_hint)?;
+        let flat =
+            mirror::select(&workspace, &tree, &mirror::Selection::default()).map_err(with_hint)?;
         let changes = mirror::apply(&flat, &tree, mirror::Options::default())
             .map_err(with_hint)
             .with_context(|| format!("mirroring into {} failed", source.display()))?;
@@ -131,13 +136,40 @@ impl<'a> Shop<'a> {
         Ok(true)
     }
 
-    pub(crate) fn bench(&self) -> Result<bool> {
+    pub(crate) fn bench(&self, what: bench::What) -> Result<bool> {
         let mirrored = self.mirrored()?;
+        if what == bench::What::Mirror {
+            print!(
+                "{}",
+                bench::mirror::costs(self.workspace, &mirrored.source)?
+            );
+            let kernel = self.kernel(&mirrored, Arch::Um, "");
+            kernel.configure(&[Arch::Um.name()])?;
+            println!("{}", bench::mirror::rebuilds(self.workspace, &kernel)?);
+            return Ok(true);
+        }
         let kernel = self.kernel(&mirrored, Arch::X86_64, "-bench");
         kernel.configure(&["bench"])?;
         kernel.build("Linux, optimised and without checkers", &["all"])?;
-        print!("{}", bench::run(self.workspace, &kernel)?);
+        print!("{}", bench::primitives::run(self.workspace, &kernel)?);
         Ok(true)
+    }
+
+    /// Makes a subsystem and a driver in a copy of the workspace, and tries them.
+    pub(crate) fn scaffolds(&self, host_only: bool) -> Result<String> {
+        let scaffolded = Scaffolded::new(self.workspace)?;
+        let checked = scaffolded.check()?;
+        if host_only {
+            return Ok(checked);
+        }
+        let shop = Shop::new(&scaffolded.workspace, self.tree);
+        let boot = shop
+            .mirrored()
+            .and_then(|mirrored| shop.run(&mirrored, Arch::Um));
+        // Whatever came of it, the tree is this workspace's again.
+        self.mirrored()?;
+        let booted = scaffolded.booted(&boot?)?;
+        Ok(format!("{checked}; {booted}"))
     }
 
     /// Every test, from fast to slow. A part that fails does not keep the others from running.
@@ -151,6 +183,7 @@ impl<'a> Shop<'a> {
             parts.push((name.to_owned(), result));
         };
         part("rules between crates", layers::check(self.workspace));
+        part("mapping into a tree", self.lint(None));
         part(
             "formatting",
             self.cargo("format", &["fmt", "--all", "--check"]),
@@ -173,15 +206,25 @@ impl<'a> Shop<'a> {
         part("documentation", self.documentation());
         part("the README's driver", self.readme_driver());
         part("host tests", self.host_tests());
+        part("stored interfaces", api::check(self.workspace, &[], false));
+        part("versions", semver::check(self.workspace));
+        part("third-party code", deny::check(self.workspace));
         if host_only {
-            eprintln!("==> skipped: booted kernels, bindings, drop-in (--host leaves them out)");
+            eprintln!(
+                "==> skipped: booted kernels, bindings, drop-in, vendored packages (--host leaves them out)"
+            );
         } else {
             match self.mirrored() {
                 Err(error) => part("kernel", Err(error)),
                 Ok(mirrored) => {
+                    part("options", self.lint(Some(&mirrored.source)));
                     part(
                         "mirror",
                         round_trip::check(self.workspace, &mirrored.source),
+                    );
+                    part(
+                        "vendored packages",
+                        deny::vendored(self.workspace, &mirrored.source),
                     );
                     for arch in [Arch::Um, Arch::X86_64] {
                         part(arch.machine(), self.test_boot(&mirrored, arch));
@@ -196,6 +239,7 @@ impl<'a> Shop<'a> {
                 }
             }
         }
+        part("scaffolds", self.scaffolds(host_only));
 
         println!();
         let failed = parts.iter().filter(|(_, result)| result.is_err()).count();
@@ -253,6 +297,22 @@ impl<'a> Shop<'a> {
             "a module that passed before fails"
         );
         Ok("every module that the booted kernel has passes".to_owned())
+    }
+
+    /// That the crates map into a tree as they should, and ask for options that there are.
+    fn lint(&self, tree: Option<&Path>) -> Result<String> {
+        let workspace = mirror::Workspace::load(&self.workspace.root).map_err(with_hint)?;
+        let tree = tree
+            .map(mirror::Tree::open)
+            .transpose()
+            .map_err(with_hint)?;
+        let findings = mirror::lint(&workspace, tree.as_ref()).map_err(with_hint)?;
+        let lines: Vec<String> = findings
+            .iter()
+            .map(|it| format!("{}:{}: {}", it.path.display(), it.line, it.what))
+            .collect();
+        anyhow::ensure!(lines.is_empty(), "`mirror lint`:\n  {}", lines.join("\n  "));
+        Ok("0 findings".to_owned())
     }
 
     /// Runs cargo in the workspace, as a step.

@@ -12,7 +12,6 @@ use cargo_metadata::{DependencyKind, Package};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use walkdir::WalkDir;
 
-use crate::graph;
 use crate::workspace::{folder, Workspace};
 
 /// The crates that everything stands on, below all levels.
@@ -25,14 +24,6 @@ const EXTERNALS: &[&str] = &[
     "kernel-uapi",
     "pin-init",
     "pin-init-internal",
-];
-
-/// The abstraction crates and their levels: a crate may depend on lower levels only.
-pub(crate) const LEVELS: &[(&str, u32)] = &[
-    ("kernel-core", 0),
-    ("kernel-sync", 1),
-    ("kernel-mm", 2),
-    ("kernel-task", 3),
 ];
 
 /// The facade, above every level.
@@ -86,8 +77,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<String> {
 
 /// Checks the direction of every dependency between members, and counts them.
 fn arrows(workspace: &Workspace, broken: &mut Vec<String>) -> usize {
-    let levels: BTreeMap<&str, u32> = LEVELS.iter().copied().collect();
     let members: Vec<&Package> = workspace.metadata.workspace_packages();
+    let levels = levels(&members, broken);
     let drivers: Vec<&str> = workspace
         .driver_packages()
         .iter()
@@ -132,6 +123,32 @@ fn arrows(workspace: &Workspace, broken: &mut Vec<String>) -> usize {
     count
 }
 
+/// The levels that the abstraction crates' manifests state: a crate may depend on lower levels only.
+fn levels<'a>(members: &[&'a Package], broken: &mut Vec<String>) -> BTreeMap<&'a str, u32> {
+    let mut levels = BTreeMap::new();
+    for package in members {
+        let name = package.name.as_str();
+        let is_abstraction = package
+            .metadata
+            .get("mirror")
+            .is_some_and(|table| table.get("dest").is_none())
+            && name != FACADE;
+        match (is_abstraction, mirror::level(package)) {
+            (true, Some(level)) => drop(levels.insert(name, level)),
+            (true, None) => broken.push(format!(
+                "{}: `[package.metadata.mirror]` states no `level`",
+                package.manifest_path
+            )),
+            (false, Some(_)) => broken.push(format!(
+                "{}: a `level` is for abstraction crates",
+                package.manifest_path
+            )),
+            (false, None) => {}
+        }
+    }
+    levels
+}
+
 /// The words in `source` that no driver may write, with their lines.
 fn forbidden(source: &str) -> Result<Vec<(usize, &'static str, &'static str)>> {
     let tokens: TokenStream = source
@@ -160,7 +177,7 @@ pub(crate) fn visit(tokens: TokenStream, f: &mut dyn FnMut(&str, Span)) {
 /// That the map names every crate there is, and none that is gone, and that its picture is of today.
 fn documents(workspace: &Workspace, broken: &mut Vec<String>) -> Result<()> {
     let picture = fs::read_to_string(workspace.root.join("docs/crates.svg")).unwrap_or_default();
-    if picture != graph::svg(workspace) {
+    if picture != mirror::Graph::new(&workspace.metadata).svg() {
         broken.push(
             "docs/crates.svg is not the graph: `cargo xtask graph > docs/crates.svg` draws it again"
                 .to_owned(),
@@ -219,6 +236,26 @@ mod tests {
         assert!(forbidden("fn f() { kernel::pr_info!(\"x\"); }")
             .unwrap()
             .is_empty());
+    }
+
+    #[test]
+    fn an_arrow_that_does_not_point_down_is_caught() {
+        let mut workspace = Workspace::load().unwrap();
+        let set = |workspace: &mut Workspace, name: &str, level: serde_json::Value| {
+            let packages = &mut workspace.metadata.packages;
+            let package = packages.iter_mut().find(|p| *p.name == name).unwrap();
+            package.metadata["mirror"]["level"] = level;
+        };
+        let broken = |workspace: &Workspace| {
+            let mut broken = Vec::new();
+            arrows(workspace, &mut broken);
+            broken.join("\n")
+        };
+        assert_eq!(broken(&workspace), "");
+        set(&mut workspace, "kernel-sync", 9.into());
+        assert!(broken(&workspace).contains("kernel-mm may not depend on kernel-sync"));
+        set(&mut workspace, "kernel-sync", serde_json::Value::Null);
+        assert!(broken(&workspace).contains("states no `level`"));
     }
 
     #[test]

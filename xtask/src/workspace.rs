@@ -13,24 +13,33 @@ pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     /// What Cargo says of it.
     pub(crate) metadata: Metadata,
+    kernel_dir: PathBuf,
 }
 
 impl Workspace {
     pub(crate) fn load() -> Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"))
             .parent()
-            .context("xtask lies in a workspace")?
-            .to_owned();
+            .context("xtask lies in a workspace")?;
+        Self::at(root, root.join("target/kernel"))
+    }
+
+    /// The workspace in `root`, with its kernels in `kernel_dir`.
+    pub(crate) fn at(root: &Path, kernel_dir: PathBuf) -> Result<Self> {
         let metadata = MetadataCommand::new()
             .manifest_path(root.join("Cargo.toml"))
             .exec()
             .context("can't read the workspace")?;
-        Ok(Self { root, metadata })
+        Ok(Self {
+            root: root.to_owned(),
+            metadata,
+            kernel_dir,
+        })
     }
 
     /// The folder of everything that has to do with a kernel: source, tools, builds, logs.
     pub(crate) fn kernel_dir(&self) -> PathBuf {
-        self.root.join("target/kernel")
+        self.kernel_dir.clone()
     }
 
     /// The file that holds what the step `name` printed.

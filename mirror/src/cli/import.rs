@@ -93,12 +93,12 @@ pub(crate) fn run(cli: &Cli, arguments: &Arguments) -> Outcome {
 }
 
 fn check(workspace: &Workspace, imported: &Imported, text: &mut String) -> Result<u8, Error> {
-    let findings = mirror::compile(workspace, &imported.packages())?;
-    if findings.is_empty() {
+    let breaches = mirror::compile(workspace, &imported.packages())?;
+    if breaches.is_empty() {
         text.push_str("the crates check by themselves\n");
         return Ok(0);
     }
-    text.push_str(&report::findings(&findings));
+    text.push_str(&report::breaches(&breaches));
     Ok(SPLIT)
 }
 

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use mirror::{Changes, Difference, Error, Finding, State, Tree};
+use mirror::{Breach, Changes, Difference, Error, Flat, State, Tree};
 use serde_json::{json, Value};
 
 use super::Change;
@@ -105,12 +105,25 @@ pub(crate) fn check(tree: &Tree, state: &State) -> String {
     }
 }
 
-pub(crate) fn check_json(tree: &Tree, state: &State) -> Value {
+/// Which crates are not in the tree, and why.
+pub(crate) fn left_out(flat: &Flat) -> String {
+    let mut text = String::new();
+    for out in &flat.left_out {
+        let _ = match &out.because {
+            None => writeln!(text, "left out {}", out.name),
+            Some(because) => writeln!(text, "left out {}: it depends on {because}", out.name),
+        };
+    }
+    text
+}
+
+pub(crate) fn check_json(tree: &Tree, state: &State, flat: &Flat) -> Value {
     let mut object = json!({
         "tree": tree.root().to_string_lossy(),
         "kernel": tree.version().to_string(),
         "in_step": state.is_in_step(),
         "files": [],
+        "left_out": flat.left_out,
     });
     match state {
         State::NotApplied => object["state"] = json!("not-applied"),
@@ -141,19 +154,19 @@ pub(crate) fn check_json_error(path: &Path, error: &Error) -> Value {
     })
 }
 
-pub(crate) fn findings(findings: &[Finding]) -> String {
+pub(crate) fn breaches(breaches: &[Breach]) -> String {
     let mut text = String::new();
-    for finding in findings {
-        let _ = write!(text, "{}:{}", finding.source, finding.line);
-        if let Some(path) = &finding.path {
+    for breach in breaches {
+        let _ = write!(text, "{}:{}", breach.source, breach.line);
+        if let Some(path) = &breach.path {
             let _ = write!(text, " ({path})");
         }
-        let _ = writeln!(text, ": {}", finding.describe());
-        for line in finding.message.lines() {
+        let _ = writeln!(text, ": {}", breach.describe());
+        for line in breach.message.lines() {
             let _ = writeln!(text, "  {line}");
         }
     }
-    let n = findings.len();
+    let n = breaches.len();
     let _ = writeln!(
         text,
         "imported, but the crates do not check by themselves: {n} error{}\n\

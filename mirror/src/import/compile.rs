@@ -39,7 +39,7 @@ pub enum Rule {
 /// What the compiler refuses.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
-pub struct Finding {
+pub struct Breach {
     /// The file of the workspace.
     pub source: String,
     /// The line, from 1.
@@ -60,7 +60,7 @@ pub struct Finding {
     pub message: String,
 }
 
-impl Finding {
+impl Breach {
     /// The rule and the two crates.
     pub fn describe(&self) -> String {
         let Self {
@@ -107,7 +107,7 @@ impl Finding {
 /// # Errors
 ///
 /// [`ImportError::Check`] when Cargo fails for another reason.
-pub fn compile(workspace: &Workspace, packages: &BTreeSet<&str>) -> Result<Vec<Finding>> {
+pub fn compile(workspace: &Workspace, packages: &BTreeSet<&str>) -> Result<Vec<Breach>> {
     let failed = |reason: String| -> Error { ImportError::Check { reason }.into() };
     let members = Members::load(workspace).map_err(failed)?;
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -129,7 +129,7 @@ pub fn compile(workspace: &Workspace, packages: &BTreeSet<&str>) -> Result<Vec<F
         map: Map::new(workspace, &flat),
         definitions: Definitions::new(&flat),
     };
-    let mut findings = BTreeSet::new();
+    let mut breaches = BTreeSet::new();
     for message in Message::parse_stream(output.stdout.as_slice()) {
         let Ok(Message::CompilerMessage(message)) = message else {
             continue;
@@ -139,14 +139,14 @@ pub fn compile(workspace: &Workspace, packages: &BTreeSet<&str>) -> Result<Vec<F
         }
         let package = members.names.get(&message.package_id.repr);
         let package = package.map_or(message.target.name.as_str(), String::as_str);
-        findings.extend(judge.finding(package, &message.message));
+        breaches.extend(judge.breach(package, &message.message));
     }
-    if findings.is_empty() && !output.status.success() {
+    if breaches.is_empty() && !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr);
         let line = words.lines().find_map(|line| line.strip_prefix("error: "));
         return Err(failed(line.unwrap_or(words.trim()).to_owned()));
     }
-    Ok(findings.into_iter().collect())
+    Ok(breaches.into_iter().collect())
 }
 
 /// The workspace's packages, those outside of trees included.
@@ -216,7 +216,7 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn finding(&self, package: &str, message: &Diagnostic) -> Option<Finding> {
+    fn breach(&self, package: &str, message: &Diagnostic) -> Option<Breach> {
         // `aborting due to …` has no place.
         let span = self.span(message.spans.iter().find(|span| span.is_primary)?);
         let source = self.source(&span.file_name);
@@ -248,7 +248,7 @@ impl Judge<'_> {
         let upward = other
             .as_ref()
             .is_some_and(|(other, _)| self.members.below(other).contains(package));
-        Some(Finding {
+        Some(Breach {
             path: self.map.tree_path(&source),
             line: span.line_start,
             source,

@@ -27,7 +27,7 @@ use crate::error::Result;
 use crate::tree::Tree;
 use crate::workspace::Workspace;
 
-pub use compile::{compile, Finding, Rule};
+pub use compile::{compile, Breach, Rule};
 pub use error::{FileConflict, GeneratedEdit, ImportError};
 pub use mail::Form;
 

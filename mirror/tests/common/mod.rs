@@ -11,7 +11,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use mirror::{Dest, Disk, Flat, Package, Tree, Workspace};
+use mirror::{Dest, Disk, Flat, Package, Selection, Tree, Workspace};
 
 /// What a file is, for comparing whole trees.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +61,19 @@ impl Sandbox {
 
     pub fn flat(&self) -> Flat {
         mirror::flatten(&workspace(&self.root().join("workspace"))).unwrap()
+    }
+
+    /// The workspace without a crate.
+    pub fn flat_without(&self, name: &str) -> Flat {
+        let workspace = workspace(&self.root().join("workspace"));
+        let names = BTreeSet::from([name.to_owned()]);
+        mirror::flatten(&workspace.without(&names).unwrap()).unwrap()
+    }
+
+    /// What belongs in the tree by this selection.
+    pub fn select(&self, selection: &Selection) -> Flat {
+        let workspace = workspace(&self.root().join("workspace"));
+        mirror::select(&workspace, &self.tree(), selection).unwrap()
     }
 
     /// Everything in the tree, the backup included.
@@ -114,6 +127,7 @@ pub fn workspace(root: &Path) -> Workspace {
             dependencies: dependencies
                 .into_iter()
                 .flat_map(|table| table.keys().cloned())
+                .map(|name| (name, semver::VersionReq::STAR))
                 .collect(),
             root,
         });

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! That what `mirror new` makes works as it is: in a copy of the workspace, from `cargo check` to a
+//! booted kernel.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{ensure, Context, Result};
+use mirror::{Disk, Name, Scaffold, ScaffoldKind};
+
+use crate::commands::with_hint;
+use crate::ktap::Outcome;
+use crate::layers;
+use crate::run::{output, run};
+use crate::vm::Boot;
+use crate::workspace::Workspace;
+
+/// A subsystem with a dash in its name, on top of another, and a driver that uses it.
+const SUBSYSTEM: &str = "sample-clock";
+const DRIVER: &str = "sample-squares";
+
+/// A copy of the workspace with one more subsystem and one more driver.
+pub(crate) struct Scaffolded {
+    pub(crate) workspace: Workspace,
+    target: PathBuf,
+    packages: [String; 2],
+}
+
+impl Scaffolded {
+    /// Copies `workspace`, with what is not committed yet, and makes the two crates in the copy.
+    pub(crate) fn new(workspace: &Workspace) -> Result<Self> {
+        let place = workspace.root.join("target/scaffolds");
+        let root = place.join("workspace");
+        copy(&workspace.root, &root)?;
+        let make = |name: &str, kind: ScaffoldKind| -> Result<String> {
+            let name: Name = name.parse()?;
+            let scaffold = Scaffold::new(name, kind);
+            let made = scaffold.make(&root, &Disk::new(), false);
+            Ok(made.map_err(with_hint)?.package)
+        };
+        let packages = [
+            make(
+                SUBSYSTEM,
+                ScaffoldKind::Subsystem {
+                    depends: vec!["sync".to_owned()],
+                },
+            )?,
+            make(
+                DRIVER,
+                ScaffoldKind::Driver {
+                    subsystems: vec![SUBSYSTEM.to_owned()],
+                },
+            )?,
+        ];
+        Ok(Self {
+            workspace: Workspace::at(&root, workspace.kernel_dir())?,
+            target: place.join("target"),
+            packages,
+        })
+    }
+
+    /// What holds of every crate of the workspace, of these: the rules, no warning, tests that pass.
+    pub(crate) fn check(&self) -> Result<String> {
+        layers::check(&self.workspace)?;
+        self.cargo("format", &["fmt", "--all", "--check"])?;
+        let [subsystem, driver] = &self.packages;
+        for package in &self.packages {
+            self.cargo("check", &["check", "--package", package])?;
+        }
+        // The facade knows the subsystem by a feature.
+        let all = ["-p", subsystem, "-p", driver, "-p", "kernel"];
+        let clippy = [
+            &["clippy", "--all-targets"],
+            &all[..],
+            &["--", "-Dwarnings"],
+        ];
+        self.cargo("clippy", &clippy.concat())?;
+        self.cargo("doc", &[&["doc", "--no-deps"], &all[..]].concat())?;
+        let text = self.cargo("test", &[&["test"], &all[..4]].concat())?;
+        let passed = text.lines().filter(|line| line.ends_with("... ok")).count();
+        ensure!(passed >= 2, "its tests did not run:\n{text}");
+        Ok(format!(
+            "{subsystem} and {driver}: 0 warnings, {passed} tests"
+        ))
+    }
+
+    /// Runs cargo in the copy; a warning is a failure.
+    fn cargo(&self, name: &str, arguments: &[&str]) -> Result<String> {
+        let (text, result) = run(
+            &format!("cargo {}, scaffolds", arguments.join(" ")),
+            Command::new("cargo")
+                .current_dir(&self.workspace.root)
+                .env("CARGO_TARGET_DIR", &self.target)
+                .args(arguments),
+            &self.workspace.log(&format!("scaffolds-{name}")),
+        )?;
+        result?;
+        ensure!(!text.contains("warning: "), "there are warnings:\n{text}");
+        Ok(text)
+    }
+
+    /// That the crates' examples, KUnit cases and checks ran in a booted kernel, and that all passed.
+    pub(crate) fn booted(&self, boot: &Boot) -> Result<String> {
+        let faults = boot.faults();
+        ensure!(faults.is_empty(), "{}", faults.join("\n"));
+        let module = SUBSYSTEM.replace('-', "_");
+        let kunit = boot.kunit.as_ref().context("no KUnit")?;
+        let passed = |part: &str| {
+            let mut cases = kunit.cases.iter();
+            cases.any(|case| case.name.contains(part) && case.outcome == Outcome::Passed)
+        };
+        let suite = format!("rust_{module}: ");
+        let example = format!("rust_doctest_kernel_{module}_rs_");
+        ensure!(passed(&suite), "no KUnit case of {suite} ran");
+        ensure!(passed(&example), "no example {example} ran");
+        let driver = DRIVER.replace('-', "_");
+        let exercise = boot
+            .exercises
+            .iter()
+            .find(|exercise| exercise.name == driver && exercise.passed)
+            .with_context(|| format!("{driver} did not run"))?;
+        let cases = kunit.cases.iter();
+        let own = cases.filter(|c| c.name.contains(&suite) || c.name.contains(&example));
+        Ok(format!(
+            "in a booted kernel {} KUnit cases and {} checks of theirs",
+            own.count(),
+            exercise.checks.len()
+        ))
+    }
+}
+
+/// Makes `to` the same as the workspace `from`, but for what git ignores. Files keep their times, so
+/// that cargo builds again only what changed.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let listed = output(Command::new("git").current_dir(from).args([
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ]))?;
+    let _ = fs::remove_dir_all(to);
+    for path in listed.split('\0').filter(|path| !path.is_empty()) {
+        let (from, to) = (from.join(path), to.join(path));
+        // Removed, and not committed yet.
+        if !from.exists() {
+            continue;
+        }
+        if let Some(parent) = to.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::copy(&from, &to).with_context(|| from.display().to_string())?;
+        let modified = from.metadata()?.modified()?;
+        fs::File::options()
+            .write(true)
+            .open(&to)?
+            .set_modified(modified)?;
+    }
+    Ok(())
+}
