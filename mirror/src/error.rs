@@ -5,6 +5,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::export::ExportError;
+
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -185,6 +187,10 @@ pub enum Error {
         reason: String,
     },
 
+    /// The workspace's commits make no series.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+
     /// Cargo could not say what the workspace consists of.
     #[error("{}: no workspace could be read here: {reason}", path.display())]
     NoWorkspace {
@@ -271,6 +277,7 @@ impl Error {
             Self::Interrupted { .. } | Self::Io { .. } => Kind::Io,
             Self::Busy { .. } => Kind::Busy,
             Self::Git { .. } => Kind::Git,
+            Self::Export(error) => error.kind(),
             Self::NoWorkspace { .. }
             | Self::NoCrates { .. }
             | Self::Manifest { .. }
@@ -336,6 +343,7 @@ impl Error {
                 _ => return None,
             },
             Self::Git { .. } => return None,
+            Self::Export(error) => return error.hint(),
             Self::NoWorkspace { .. } => {
                 "run from inside the workspace, or name it with `--workspace DIR`".to_owned()
             }

@@ -10,8 +10,11 @@ mod diff;
 mod digest;
 mod disk;
 mod error;
+mod export;
 mod flatten;
 mod git;
+mod maintainers;
+mod owners;
 mod records;
 mod restore;
 mod transaction;
@@ -25,7 +28,13 @@ pub use diff::{diff, Direction};
 pub use digest::Digest;
 pub use disk::{Disk, Step};
 pub use error::{Edit, Error, Kind, Result};
+pub use export::{
+    check_free, export, Complaint, ExportError, ExportOptions, Fit, Mail, Recipients, Series,
+    Skipped,
+};
 pub use flatten::{flatten, Flat, FlatCrate, FlatFile, Origin};
+pub use maintainers::{owner, Region, MAINTAINERS};
+pub use owners::{codeowners, owners_in_step, write_owners, CODEOWNERS};
 pub use restore::restore;
 pub use tree::{is_ours, Tree, Version, LOCK};
 pub use workspace::{Dest, Package, Workspace};

@@ -23,7 +23,8 @@ const GIT: u8 = 8;
 const STATUSES: &str = "\
 Exit status:
   0  done, or in step
-  1  check and diff: the tree and the workspace differ
+  1  check and diff: the tree and the workspace differ; export: checkpatch found errors; owners:
+     CODEOWNERS is out of date
   2  wrong arguments
   3  not a kernel tree, a release that is not supported, or a state of it that stands in the way
   4  files edited in the tree are in the way
@@ -62,6 +63,16 @@ enum Command {
     /// Print what `apply` would change, as a patch
     #[command(after_help = STATUSES)]
     Diff(cli::diff::Arguments),
+    /// Make mails of the workspace's commits: a series against a kernel tree
+    ///
+    /// Each commit becomes one patch of the files that it changes in a tree, for `git am`. With a
+    /// tree, that one's scripts/get_maintainer.pl says who gets the mails, and its
+    /// scripts/checkpatch.pl looks at them; nothing in it is changed.
+    #[command(after_help = STATUSES)]
+    Export(cli::export::Arguments),
+    /// Print the workspace's CODEOWNERS, as the crates' manifests have it
+    #[command(after_help = STATUSES)]
+    Owners(cli::owners::Arguments),
     /// Make a tree what it was before the first `apply`
     #[command(after_help = STATUSES)]
     Restore(cli::restore::Arguments),
@@ -99,6 +110,8 @@ fn run(cli: &Cli) -> Outcome {
         Command::Apply(arguments) => cli::apply::run(cli, arguments),
         Command::Check(arguments) => cli::check::run(cli, arguments),
         Command::Diff(arguments) => cli::diff::run(cli, arguments),
+        Command::Export(arguments) => cli::export::run(cli, arguments),
+        Command::Owners(arguments) => cli::owners::run(cli, arguments),
         Command::Restore(arguments) => cli::restore::run(arguments),
     }
 }

@@ -11,7 +11,10 @@
 //! | `in FOLDER $ mirror …` | runs it elsewhere |
 //! | `busy $ mirror …` | runs it while something else holds the tree's lock |
 //! | `interrupt FILE COMMAND` | kills apply or restore when it is about to write or remove that file of the tree |
-//! | `write FILE TEXT`, `append FILE TEXT` | edits a file; `\n` is a line break |
+//! | `write FILE TEXT`, `append FILE TEXT` | edits a file; `\n`, `\r` and `\t` are what they are in Rust |
+//! | `git ARGUMENTS` | runs git in the workspace |
+//! | `commit TEXT` | commits all that is in the workspace; it is called `[commit N]` from there on |
+//! | `show FILE` | prints a file |
 //! | `remove PATH`, `link PATH TARGET` | as `rm -r`, `ln -s` |
 //! | `expect-tree NAME` | compares the tree with `expected/NAME`, without the backup |
 //!
@@ -26,7 +29,7 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
-use common::{copy, snapshot, write, Sandbox, Thing};
+use common::{copy, git, snapshot, write, Sandbox, Thing, WHO};
 use mirror::{apply, restore, Disk, Options, Step};
 
 #[test]
@@ -75,7 +78,10 @@ fn run(case: &Path) -> Result<(), String> {
         }
         step(&sandbox, case, line, &mut output, &mut trouble);
     }
-    let output = output.replace(&sandbox.root().display().to_string(), "[ROOT]");
+    let mut output = output.replace(&sandbox.root().display().to_string(), "[ROOT]");
+    for (number, commit) in sandbox.commits().iter().enumerate() {
+        output = output.replace(commit, &format!("[commit {number}]"));
+    }
 
     let expected = case.join("expected/output");
     if bless() {
@@ -100,7 +106,8 @@ fn step(sandbox: &Sandbox, case: &Path, line: &str, output: &mut String, trouble
     let (verb, rest) = line.split_once(' ').unwrap();
     let (first, second) = rest.split_once(' ').unwrap_or((rest, ""));
     let path = root.join(first);
-    let text = format!("{}\n", second.replace("\\n", "\n"));
+    let text = second.replace("\\n", "\n").replace("\\r", "\r");
+    let text = format!("{}\n", text.replace("\\t", "\t"));
     match verb {
         "in" => command(
             root,
@@ -118,6 +125,12 @@ fn step(sandbox: &Sandbox, case: &Path, line: &str, output: &mut String, trouble
                 output,
             );
         }
+        "git" => drop(git(
+            &root.join("workspace"),
+            &rest.split(' ').collect::<Vec<_>>(),
+        )),
+        "commit" => sandbox.commit(&rest.replace("\\n", "\n")),
+        "show" => show(&path, output),
         "interrupt" => interrupt(sandbox, first, second),
         "write" => write(&path, &text),
         "append" => write(&path, &(fs::read_to_string(&path).unwrap() + &text)),
@@ -134,6 +147,9 @@ fn command(root: &Path, folder: &str, arguments: &str, output: &mut String) {
         .args(arguments.split_whitespace())
         .current_dir(root.join(folder))
         .env("COLUMNS", "100")
+        .env("GIT_DISCOVERY_ACROSS_FILESYSTEM", "1")
+        .env("GIT_CEILING_DIRECTORIES", root)
+        .envs(WHO)
         .output()
         .unwrap();
     output.push_str(&String::from_utf8(result.stdout).unwrap());
@@ -144,6 +160,18 @@ fn command(root: &Path, folder: &str, arguments: &str, output: &mut String) {
             let _ = writeln!(output, "[exit status {code}]");
         }
         None => output.push_str("[killed]\n"),
+    }
+}
+
+fn show(path: &Path, output: &mut String) {
+    let text = fs::read_to_string(path).unwrap();
+    for line in text.lines() {
+        // A commit that nobody sees.
+        let line = match line.split_once(" Mon Sep 17 00:00:00 2001") {
+            Some(("From", _)) | None => line,
+            Some(_) => "From [commit] Mon Sep 17 00:00:00 2001",
+        };
+        let _ = writeln!(output, "{line}");
     }
 }
 

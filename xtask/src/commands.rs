@@ -151,6 +151,7 @@ impl<'a> Shop<'a> {
             parts.push((name.to_owned(), result));
         };
         part("rules between crates", layers::check(self.workspace));
+        part("CODEOWNERS", self.owners());
         part(
             "formatting",
             self.cargo("format", &["fmt", "--all", "--check"]),
@@ -237,6 +238,15 @@ impl<'a> Shop<'a> {
                 None => "",
             }
         ))
+    }
+
+    fn owners(&self) -> Result<String> {
+        let crates = mirror::Workspace::load(&self.workspace.root).map_err(with_hint)?;
+        anyhow::ensure!(
+            mirror::owners_in_step(&crates).map_err(with_hint)?,
+            "out of date: `cargo run -p mirror -- owners --write` makes it anew"
+        );
+        Ok("as the crates' manifests have it".to_owned())
     }
 
     fn test_interface(&self) -> Result<String> {

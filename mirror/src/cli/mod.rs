@@ -5,6 +5,8 @@
 pub(crate) mod apply;
 pub(crate) mod check;
 pub(crate) mod diff;
+pub(crate) mod export;
+pub(crate) mod owners;
 pub(crate) mod report;
 pub(crate) mod restore;
 

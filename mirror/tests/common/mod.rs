@@ -5,9 +5,11 @@
 // Each test binary uses a part of this.
 #![allow(dead_code, unreachable_pub)]
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use mirror::{Dest, Disk, Flat, Package, Tree, Workspace};
 
@@ -20,23 +22,81 @@ pub enum Thing {
 
 pub type Snapshot = BTreeMap<String, Thing>;
 
+/// Git without anyone's settings, by someone whom nothing but ASCII would be too easy.
+pub const WHO: [(&str, &str); 8] = [
+    ("GIT_CONFIG_GLOBAL", "/dev/null"),
+    ("GIT_CONFIG_SYSTEM", "/dev/null"),
+    ("GIT_AUTHOR_NAME", "Zoë Müller"),
+    ("GIT_AUTHOR_EMAIL", "zoe@example.com"),
+    ("GIT_AUTHOR_DATE", "2026-03-01T12:00:00 +0530"),
+    ("GIT_COMMITTER_NAME", "C Committer"),
+    ("GIT_COMMITTER_EMAIL", "c@example.com"),
+    ("GIT_COMMITTER_DATE", "2026-03-02T12:00:00 -0800"),
+];
+
+/// What git prints.
+#[track_caller]
+pub fn git(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("git")
+        .args(["-c", "init.defaultBranch=main"])
+        .args(arguments)
+        .current_dir(folder)
+        .envs(WHO)
+        .output()
+        .unwrap();
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "git {arguments:?}: {words}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
 pub struct Sandbox {
     dir: tempfile::TempDir,
+    commits: RefCell<Vec<String>>,
 }
 
 impl Sandbox {
+    fn empty() -> Self {
+        Self {
+            dir: folder(),
+            commits: RefCell::default(),
+        }
+    }
+
     /// Copies of `tests/base`.
     pub fn new() -> Self {
-        let sandbox = Self { dir: folder() };
+        let sandbox = Self::empty();
         copy(&base(), sandbox.root());
         sandbox
     }
 
     /// The same kernel tree as it is now, elsewhere.
     pub fn again(&self) -> Self {
-        let sandbox = Self { dir: folder() };
+        let sandbox = Self::empty();
         copy(&self.tree_path(), &sandbox.tree_path());
         sandbox
+    }
+
+    pub fn workspace_path(&self) -> PathBuf {
+        self.root().join("workspace")
+    }
+
+    /// Commits all that is in the workspace.
+    #[track_caller]
+    pub fn commit(&self, message: &str) {
+        let workspace = self.workspace_path();
+        if !workspace.join(".git").exists() {
+            git(&workspace, &["init", "--quiet"]);
+        }
+        git(&workspace, &["add", "--all"]);
+        let message = ["commit", "--quiet", "--cleanup=verbatim", "-m", message];
+        git(&workspace, &message);
+        let name = git(&workspace, &["rev-parse", "--short", "HEAD"]);
+        self.commits.borrow_mut().push(name.trim().to_owned());
+    }
+
+    /// The abbreviated names of what was committed, the first one first.
+    pub fn commits(&self) -> Vec<String> {
+        self.commits.borrow().clone()
     }
 
     pub fn root(&self) -> &Path {
@@ -106,6 +166,7 @@ pub fn workspace(root: &Path) -> Workspace {
             lib: name.replace('-', "_"),
             dest,
             maintainers: Vec::new(),
+            lists: Vec::new(),
             status: String::new(),
             dependencies: dependencies
                 .into_iter()
