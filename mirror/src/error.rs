@@ -5,6 +5,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 use crate::export::ExportError;
 
 /// The result of this crate's functions.
@@ -38,6 +40,55 @@ pub struct Edit {
     pub diff: String,
 }
 
+/// A file that changed both in the tree and in the workspace, and that cannot be merged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// The file, relative to the tree.
+    pub path: String,
+    /// Why it cannot be merged.
+    pub cause: Cause,
+    /// The lines that conflict, between conflict markers; empty where the cause is another one.
+    pub excerpt: String,
+}
+
+/// Why a file cannot be merged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Cause {
+    /// Both sides changed the same lines, or lines next to each other.
+    SameLines,
+    /// One side or the other is no text.
+    NotText,
+    /// What it was before both changes is not known here.
+    NoBase,
+    /// The two differ, and without the lock nothing tells on which side that comes from.
+    NoLock,
+    /// Both sides have a new file of this name.
+    AddedInBoth,
+    /// It changed in the workspace, and is gone from the tree.
+    GoneFromTree,
+    /// It changed in the tree, and is gone from the workspace.
+    GoneFromWorkspace,
+}
+
+impl Cause {
+    /// The cause in words.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::SameLines => "the same lines changed on both sides",
+            Self::NotText => "changed on both sides, and not UTF-8 text",
+            Self::NoBase => {
+                "changed on both sides, and what it was before is not kept in this tree"
+            }
+            Self::NoLock => "different, and no lock tells who changed it",
+            Self::AddedInBoth => "another file of this name is new in the workspace",
+            Self::GoneFromTree => "removed from the tree, and changed in the workspace",
+            Self::GoneFromWorkspace => "changed in the tree, and removed from the workspace",
+        }
+    }
+}
+
 /// Why an operation did not happen. Unless the variant says otherwise, the tree is unchanged.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -62,16 +113,18 @@ pub enum Error {
 
     /// The tree's release changed after the crates were put into it.
     #[error(
-        "{}: the tree is Linux {now} now, but the files kept for `restore` are Linux {then}'s",
+        "{}: the tree is Linux {now} now, but the crates were put into Linux {then}",
         path.display()
     )]
     KernelChanged {
         /// The tree.
         path: PathBuf,
-        /// The release that the backup was made from.
+        /// The release that the crates were put into.
         then: String,
         /// The release that the tree is at.
         now: String,
+        /// Whether the tree has the backup that `restore` needs.
+        backup: bool,
     },
 
     /// A symbolic link where a file or folder of the crates belongs.
@@ -137,6 +190,30 @@ pub enum Error {
         interrupted: Option<String>,
         /// The edited files.
         edits: Vec<Edit>,
+    },
+
+    /// Files changed both in the tree and in the workspace, and not all of it can be merged.
+    #[error(
+        "{}: {} edited in the tree in conflict with the workspace",
+        tree.display(),
+        count(conflicts.len(), "file")
+    )]
+    Conflicts {
+        /// The tree.
+        tree: PathBuf,
+        /// The files that cannot be merged.
+        conflicts: Vec<Conflict>,
+    },
+
+    /// Two files whose names differ in nothing but case, which some file systems take for one.
+    #[error("{}: `{first}` and `{second}` differ in nothing but case", tree.display())]
+    CaseClash {
+        /// The tree.
+        tree: PathBuf,
+        /// One file or folder.
+        first: String,
+        /// The other one.
+        second: String,
     },
 
     /// Someone changed a file while the operation was at work.
@@ -271,9 +348,12 @@ impl Error {
             | Self::SpecialFile { .. }
             | Self::InBetween { .. }
             | Self::Record { .. }
+            | Self::CaseClash { .. }
             | Self::NoBackup { .. }
             | Self::BackupDamaged { .. } => Kind::Tree,
-            Self::Edits { .. } | Self::ChangedMeanwhile { .. } => Kind::Edits,
+            Self::Edits { .. } | Self::Conflicts { .. } | Self::ChangedMeanwhile { .. } => {
+                Kind::Edits
+            }
             Self::Interrupted { .. } | Self::Io { .. } => Kind::Io,
             Self::Busy { .. } => Kind::Busy,
             Self::Git { .. } => Kind::Git,
@@ -296,8 +376,14 @@ impl Error {
             Self::UnsupportedVersion { .. } => {
                 format!("these crates are made for Linux {}", crate::tree::SUPPORTED)
             }
-            Self::KernelChanged { then, .. } => format!(
+            Self::KernelChanged {
+                then, backup: true, ..
+            } => format!(
                 "go back to {then}, run `mirror restore`, update the tree, and run `mirror apply`"
+            ),
+            Self::KernelChanged { now, .. } => format!(
+                "make the folder `rust` that of {now}, which removes `rust/kernel/mirror.lock`, and \
+                 run `mirror apply`"
             ),
             Self::Symlink { .. } => {
                 "mirror writes and reads real files only: put the file or folder itself there"
@@ -322,6 +408,21 @@ impl Error {
                  copy of them"
                     .to_owned()
             }
+            Self::Conflicts { conflicts, .. } => {
+                let mut hint = String::new();
+                if conflicts.iter().any(|c| c.cause == Cause::NoBase) {
+                    hint.push_str(
+                        "it is kept where `mirror apply` ran last, and copies made by version \
+                         control lack it; ",
+                    );
+                }
+                hint.push_str("bring the edits into the workspace, ");
+                if conflicts.iter().all(|c| c.cause == Cause::SameLines) {
+                    hint.push_str("or add `--conflict-markers`, which puts both into the files, ");
+                }
+                hint + "or add `--overwrite-edits`, which keeps a copy of them"
+            }
+            Self::CaseClash { .. } => "rename or remove one of them".to_owned(),
             Self::ChangedMeanwhile { .. } => "run the command again".to_owned(),
             Self::InBetween { .. } => {
                 "run `mirror apply` or `mirror restore`: either takes back first what it did"

@@ -20,14 +20,16 @@ use std::path::{Path, PathBuf};
 pub use error::ExportError;
 pub use scripts::{Complaint, Recipients};
 
-use crate::disk::{exists, read, Disk};
+use crate::digest::is_executable;
+use crate::disk::{exists, mode, read, Disk};
 use crate::error::{Error, Result};
+use crate::flatten::FlatFile;
 use crate::git::Git;
 use crate::maintainers::{Region, MAINTAINERS};
 use crate::tree::Tree;
 
 use history::{Change, Commit, History};
-use scratch::{Files, Scratch, Sender, BASE, SERIES};
+use scratch::{Blob, Files, Scratch, Sender, BASE, SERIES};
 
 /// What is to be exported, and how.
 #[derive(Clone, Debug)]
@@ -153,6 +155,9 @@ impl Series {
             for mail in &self.mails {
                 disk.write(&draft.join(&mail.name), &mail.bytes, 0o644)?;
             }
+            for mail in &self.mails {
+                disk.sync(&draft.join(&mail.name))?;
+            }
             disk.sync(&draft)?;
             disk.rename(&draft, &dir)?;
             disk.sync(parent)
@@ -189,30 +194,24 @@ pub fn check_free(dir: &Path) -> Result<()> {
 pub fn export(dir: &Path, tree: Option<&Tree>, options: &ExportOptions) -> Result<Series> {
     let repository = Git::new(dir);
     let history = History::read(dir, &options.since, &options.to)?;
-    let skipped = history.skipped.iter().map(|commit| Skipped {
-        commit: commit.id.clone(),
-        subject: commit.subject.clone(),
-    });
     let mut series = Series {
-        skipped: skipped.collect(),
         uncommitted: !repository
             .run(&["status", "--porcelain", "--", "."])?
             .is_empty(),
         ..Series::default()
     };
     let maintainers = Maintainers::of(tree, &history)?;
-    let changes: Vec<&Change> = history
-        .changes
-        .iter()
-        .filter(|change| !change.files.is_empty() || maintainers.is_some())
-        .collect();
-    let left_out = history.changes.iter().filter(|c| c.files.is_empty());
-    if maintainers.is_none() {
-        series.skipped.extend(left_out.map(|change| Skipped {
-            commit: change.commit.id.clone(),
-            subject: change.commit.subject.clone(),
-        }));
-    }
+    let (changes, rest): (Vec<&Change>, Vec<&Change>) =
+        history.changes.iter().partition(|change| {
+            let mut files = change.files.iter();
+            files.any(|(path, _)| path != MAINTAINERS || maintainers.is_some())
+        });
+    let skipped = history.skipped.iter();
+    let skipped = skipped.chain(rest.iter().map(|change| &change.commit));
+    series.skipped.extend(skipped.map(|commit| Skipped {
+        commit: commit.id.clone(),
+        subject: commit.subject.clone(),
+    }));
     if changes.is_empty() {
         return Ok(series);
     }
@@ -227,15 +226,16 @@ pub fn export(dir: &Path, tree: Option<&Tree>, options: &ExportOptions) -> Resul
         options.signoff,
     )?;
     let before = history.before.flat.files.iter();
-    let before = before.map(|(path, file)| (path.as_str(), file.bytes()));
-    let before: BTreeMap<&str, &[u8]> = before
-        .chain(
-            maintainers
-                .as_ref()
-                .map(|file| (MAINTAINERS, &*file.before)),
-        )
+    let before = before.filter(|(path, _)| *path != MAINTAINERS);
+    let mut before: BTreeMap<&str, Blob<'_>> = before
+        .map(|(path, file)| (path.as_str(), Blob::of(file)))
         .collect();
-    scratch.base(BASE, before.iter().map(|(path, bytes)| (*path, *bytes)))?;
+    before.extend(
+        maintainers
+            .as_ref()
+            .map(|file| (MAINTAINERS, Blob::plain(&file.before))),
+    );
+    scratch.base(BASE, before.iter().map(|(path, blob)| (*path, *blob)))?;
     scratch.series(&commits)?;
 
     let mut arguments = arguments(options);
@@ -308,13 +308,17 @@ impl Maintainers {
         if Region::find(&file).is_empty() {
             return Ok(None);
         }
-        let with = |region: &Region| Region::splice(&file, region.as_bytes()).unwrap_or_default();
+        let with = |region: Option<&FlatFile>| {
+            let region = region.map_or(&b""[..], |file| file.bytes());
+            Region::splice(&file, region).unwrap_or_default()
+        };
         let after = history.changes.iter().filter_map(|change| {
-            let region = change.region.as_ref()?;
-            Some((change.commit.id.clone(), with(region)))
+            let mut files = change.files.iter();
+            let (_, region) = files.find(|(path, _)| path == MAINTAINERS)?;
+            Some((change.commit.id.clone(), with(region.as_ref())))
         });
         Ok(Some(Self {
-            before: with(&history.before.region),
+            before: with(history.before.flat.files.get(MAINTAINERS)),
             after: after.collect(),
         }))
     }
@@ -350,11 +354,12 @@ fn commits<'a>(
             message = String::from_utf8_lossy(&signed).into_owned();
         }
         let files = change.files.iter();
+        let files = files.filter(|(path, _)| path != MAINTAINERS);
         let mut files: Files<'_> = files
-            .map(|(path, bytes)| (path.as_str(), bytes.as_deref()))
+            .map(|(path, file)| (path.as_str(), file.as_ref().map(Blob::of)))
             .collect();
         let file = maintainers.and_then(|maintainers| maintainers.after.get(&commit.id));
-        files.extend(file.map(|bytes| (MAINTAINERS, Some(&**bytes))));
+        files.extend(file.map(|bytes| (MAINTAINERS, Some(Blob::plain(bytes)))));
         commits.push((commit, message, files));
     }
     Ok(commits)
@@ -390,32 +395,38 @@ fn survives_mail(scratch: &Scratch, changes: &[&Change], patches: &[PathBuf]) ->
 fn fit(
     scratch: &Scratch,
     tree: &Tree,
-    before: &BTreeMap<&str, &[u8]>,
+    before: &BTreeMap<&str, Blob<'_>>,
     commits: &[(&Commit, String, Files<'_>)],
     patches: &[PathBuf],
 ) -> Result<Fit> {
     const TREE: &str = "tree";
-    let mut after: BTreeMap<&str, Option<&[u8]>> = BTreeMap::new();
+    let mut after: BTreeMap<&str, Option<Blob<'_>>> = BTreeMap::new();
     for (_, _, files) in commits {
         after.extend(files.iter().copied());
     }
     let mut there = BTreeMap::new();
     for path in after.keys() {
-        if let Some(bytes) = read(&tree.path(path))? {
-            there.insert(*path, bytes);
+        let file = tree.path(path);
+        if let Some(bytes) = read(&file)? {
+            let metadata = file.metadata().map_err(Error::io("read", &file))?;
+            there.insert(*path, (bytes, is_executable(mode(&metadata))));
         }
     }
-    let is_there = |path: &str, bytes: Option<&[u8]>| there.get(path).map(|b| &**b) == bytes;
-    if after
-        .keys()
-        .all(|path| is_there(path, before.get(path).copied()))
-    {
+    let there: BTreeMap<&str, Blob<'_>> = there
+        .iter()
+        .map(|(path, &(ref bytes, executable))| (*path, Blob { bytes, executable }))
+        .collect();
+    let is_there = |path: &str, blob: Option<&Blob<'_>>| there.get(path) == blob;
+    if after.keys().all(|path| is_there(path, before.get(path))) {
         return Ok(Fit::Applies);
     }
-    if after.iter().all(|(path, bytes)| is_there(path, *bytes)) {
+    if after
+        .iter()
+        .all(|(path, blob)| is_there(path, blob.as_ref()))
+    {
         return Ok(Fit::Applied);
     }
-    scratch.base(TREE, there.iter().map(|(path, bytes)| (*path, &**bytes)))?;
+    scratch.base(TREE, there)?;
     scratch.am(TREE, patches)?.map_err(|(at, reason)| {
         let patch = patches.get(at).and_then(|patch| patch.file_name());
         ExportError::DoesNotApply {

@@ -14,20 +14,23 @@ mod export;
 mod flatten;
 mod git;
 mod maintainers;
+mod merge;
 mod owners;
+mod plan;
 mod records;
 mod restore;
+mod store;
 mod transaction;
 mod tree;
 mod workspace;
 
-pub use apply::{apply, Changes, Options};
+pub use apply::{apply, apply_all, Changes, Options};
 pub use check::{check, DifferentFile, State};
 pub use compare::Difference;
 pub use diff::{diff, Direction};
 pub use digest::Digest;
 pub use disk::{Disk, Step};
-pub use error::{Edit, Error, Kind, Result};
+pub use error::{Cause, Conflict, Edit, Error, Kind, Result};
 pub use export::{
     check_free, export, Complaint, ExportError, ExportOptions, Fit, Mail, Recipients, Series,
     Skipped,

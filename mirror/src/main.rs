@@ -23,11 +23,11 @@ const GIT: u8 = 8;
 const STATUSES: &str = "\
 Exit status:
   0  done, or in step
-  1  check and diff: the tree and the workspace differ; export: checkpatch found errors; owners:
-     CODEOWNERS is out of date
+  1  check and diff: the tree and the workspace differ; apply: conflict markers are left in files;
+     export: checkpatch found errors; owners: CODEOWNERS is out of date
   2  wrong arguments
   3  not a kernel tree, a release that is not supported, or a state of it that stands in the way
-  4  files edited in the tree are in the way
+  4  files edited in the tree are in the way, or in conflict with the workspace
   5  a file operation failed
   6  another mirror is at work in the tree
   7  the workspace, or a crate in it, is not as it should be
@@ -51,16 +51,18 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Put the crates into a tree, or bring those in it up to date
+    /// Put the crates into trees, or bring those in them up to date
     ///
     /// Writes only files that change, and all or nothing, whatever ends it. What was in the tree
-    /// before the first time is kept there, for `restore`.
+    /// before the first time is kept there, for `restore`. Edits made in the tree stay; where the
+    /// workspace changed the same file, both are merged. If one of several trees refuses, none is
+    /// changed.
     #[command(after_help = STATUSES)]
     Apply(cli::apply::Arguments),
-    /// Say how a tree and the workspace differ
+    /// Say how trees and the workspace differ, and why
     #[command(after_help = STATUSES)]
     Check(cli::check::Arguments),
-    /// Print what `apply` would change, as a patch
+    /// Print how a tree and the workspace differ, as a patch
     #[command(after_help = STATUSES)]
     Diff(cli::diff::Arguments),
     /// Make mails of the workspace's commits: a series against a kernel tree
@@ -87,9 +89,18 @@ fn main() -> ExitCode {
             ExitCode::from(status)
         }
         Err(error) => {
-            eprint!("{}", cli::report::error(&error));
-            ExitCode::from(status(error.kind()))
+            let mut status = 0;
+            fail(&error, &mut status);
+            ExitCode::from(status)
         }
+    }
+}
+
+/// Says what went wrong; `status` is that of the first error.
+fn fail(error: &Error, status: &mut u8) {
+    eprint!("{}", cli::report::error(error));
+    if *status == 0 {
+        *status = self::status(error.kind());
     }
 }
 

@@ -65,6 +65,7 @@ pub fn write_owners(workspace: &Workspace, disk: &Disk) -> Result<()> {
     let draft = workspace.root.join(".CODEOWNERS.new");
     let text = codeowners(workspace);
     disk.write(&draft, text.as_bytes(), 0o644)?;
+    disk.sync(&draft)?;
     disk.rename(&draft, &workspace.root.join(CODEOWNERS))
         .inspect_err(|_| {
             let _ = disk.remove(&draft);

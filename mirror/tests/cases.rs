@@ -12,9 +12,11 @@
 //! | `busy $ mirror …` | runs it while something else holds the tree's lock |
 //! | `interrupt FILE COMMAND` | kills apply or restore when it is about to write or remove that file of the tree |
 //! | `write FILE TEXT`, `append FILE TEXT` | edits a file; `\n`, `\r` and `\t` are what they are in Rust |
+//! | `replace FILE OLD NEW` | puts one text for another, each of as many words |
 //! | `git ARGUMENTS` | runs git in the workspace |
 //! | `commit TEXT` | commits all that is in the workspace; it is called `[commit N]` from there on |
 //! | `show FILE` | prints a file |
+//! | `toggle FILE` | lets a file be run, or no longer |
 //! | `remove PATH`, `link PATH TARGET` | as `rm -r`, `ln -s` |
 //! | `expect-tree NAME` | compares the tree with `expected/NAME`, without the backup |
 //!
@@ -29,7 +31,7 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
-use common::{copy, git, snapshot, write, Sandbox, Thing, WHO};
+use common::{copy, git, is_executable, set_executable, snapshot, write, Sandbox, Thing, WHO};
 use mirror::{apply, restore, Disk, Options, Step};
 
 #[test]
@@ -130,10 +132,12 @@ fn step(sandbox: &Sandbox, case: &Path, line: &str, output: &mut String, trouble
             &rest.split(' ').collect::<Vec<_>>(),
         )),
         "commit" => sandbox.commit(&rest.replace("\\n", "\n")),
+        "replace" => replace(&path, second),
         "show" => show(&path, output),
         "interrupt" => interrupt(sandbox, first, second),
         "write" => write(&path, &text),
         "append" => write(&path, &(fs::read_to_string(&path).unwrap() + &text)),
+        "toggle" => set_executable(&path, !is_executable(&path)),
         "remove" if path.is_dir() => fs::remove_dir_all(path).unwrap(),
         "remove" => fs::remove_file(path).unwrap(),
         "link" => std::os::unix::fs::symlink(second, path).unwrap(),
@@ -161,6 +165,16 @@ fn command(root: &Path, folder: &str, arguments: &str, output: &mut String) {
         }
         None => output.push_str("[killed]\n"),
     }
+}
+
+fn replace(path: &Path, words: &str) {
+    let words = words.replace("\\t", "\t");
+    let words: Vec<_> = words.split(' ').collect();
+    let (old, new) = words.split_at(words.len() / 2);
+    let text = fs::read_to_string(path).unwrap();
+    let (old, new) = (old.join(" "), new.join(" "));
+    assert!(text.contains(&old), "{}: no {old}", path.display());
+    fs::write(path, text.replacen(&old, &new, 1)).unwrap();
 }
 
 fn show(path: &Path, output: &mut String) {
@@ -204,6 +218,10 @@ fn expect_tree(sandbox: &Sandbox, expected: &Path, trouble: &mut String) {
         for (path, thing) in &now {
             match thing {
                 Thing::File(text) => write(&expected.join(path), text),
+                Thing::Program(text) => {
+                    write(&expected.join(path), text);
+                    set_executable(&expected.join(path), true);
+                }
                 Thing::Link(_) => panic!("a link is left in the tree: {path}"),
             }
         }

@@ -10,8 +10,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::MutexGuard;
 
-use common::{git, write, Sandbox};
+use common::{alone, git, set_executable, write, Sandbox};
 use mirror::{
     apply, check, export, Disk, Error, ExportError, ExportOptions, Fit, Kind, Options, Series,
     State,
@@ -20,11 +21,13 @@ use mirror::{
 /// A sandbox whose workspace is in a repository, and whose tree is one.
 struct Scene {
     sandbox: Sandbox,
+    _alone: MutexGuard<'static, ()>,
 }
 
 impl Scene {
     fn new() -> Self {
-        let sandbox = Sandbox::new();
+        let guard = alone();
+        let sandbox = Sandbox::with_maintainers();
         sandbox.commit("workspace: first");
         apply(&sandbox.flat(), &sandbox.tree(), Options::default()).unwrap();
         let tree = sandbox.tree_path();
@@ -34,7 +37,10 @@ impl Scene {
             &tree,
             &["commit", "--quiet", "-m", "Linux, with the crates"],
         );
-        Self { sandbox }
+        Self {
+            sandbox,
+            _alone: guard,
+        }
     }
 
     fn write(&self, path: &str, text: &str) {
@@ -137,6 +143,13 @@ fn a_tree_gets_what_the_workspace_has() {
         [0u8, 159, 146, 150, 10, 13, 10],
     )
     .unwrap();
+    set_executable(
+        &scene
+            .sandbox
+            .workspace_path()
+            .join("kernel-sync/src/sync.rs"),
+        true,
+    );
     scene.write("kernel-sync/bindings.h", "#include <linux/spinlock.h>\n");
     scene
         .sandbox

@@ -44,7 +44,7 @@ fn victim() {
 
 #[test]
 fn a_killed_apply_is_mended() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::with_maintainers();
     let pristine = sandbox.files();
     let flat = sandbox.flat();
     let workspace = sandbox.root().join("workspace");

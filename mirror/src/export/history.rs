@@ -7,9 +7,8 @@ use std::path::Path;
 use super::error::ExportError;
 use super::subject::Topic;
 use crate::error::{Error, Result};
-use crate::flatten::{flatten, Flat};
+use crate::flatten::{flatten, Flat, FlatFile};
 use crate::git::Git;
-use crate::maintainers::Region;
 use crate::workspace::{Package, Workspace};
 
 /// A commit of the workspace.
@@ -32,16 +31,13 @@ pub(crate) struct Commit {
 pub(crate) struct Snapshot {
     pub(crate) packages: Vec<Package>,
     pub(crate) flat: Flat,
-    pub(crate) region: Region,
 }
 
 /// A commit that changes a kernel tree.
 pub(crate) struct Change {
     pub(crate) commit: Commit,
-    /// Each file that it changes, and its new content; none for one that it removes.
-    pub(crate) files: Vec<(String, Option<Vec<u8>>)>,
-    /// The entries of MAINTAINERS, if it changes those.
-    pub(crate) region: Option<Region>,
+    /// Each file that it changes, and what it makes of it; none for one that it removes.
+    pub(crate) files: Vec<(String, Option<FlatFile>)>,
     pub(crate) topic: Topic,
 }
 
@@ -105,27 +101,24 @@ impl Change {
         let mut paths: Vec<String> = (old.flat.files.keys())
             .chain(new.flat.files.keys())
             .filter(|path| {
-                let digest = |flat: &Flat| flat.files.get(*path).map(|file| file.digest().clone());
-                digest(&old.flat) != digest(&new.flat)
+                let stamp = |flat: &'_ Flat| flat.files.get(*path).map(|file| file.stamp().clone());
+                stamp(&old.flat) != stamp(&new.flat)
             })
             .cloned()
             .collect();
         paths.sort();
         paths.dedup();
-        let region = (old.region != new.region).then(|| new.region.clone());
-        if paths.is_empty() && region.is_none() {
+        if paths.is_empty() {
             return None;
         }
         let topic = Topic::new(&new.packages, &old.flat, &new.flat, &paths);
         let files = paths.into_iter().map(|path| {
-            let file = new.flat.files.get(&path);
-            let bytes = file.map(|file| file.bytes().to_vec());
-            (path, bytes)
+            let file = new.flat.files.get(&path).cloned();
+            (path, file)
         });
         Some(Self {
             commit: commit.clone(),
             files: files.collect(),
-            region,
             topic,
         })
     }
@@ -199,12 +192,10 @@ fn snapshot(dir: &Path, commit: &Commit) -> Result<Snapshot> {
     let read = || {
         let (folder, workspace) = Workspace::at(dir, &commit.id)?;
         let flat = flatten(&workspace)?;
-        let region = Region::new(&workspace, &flat);
         drop(folder);
         Ok(Snapshot {
             packages: workspace.packages,
             flat,
-            region,
         })
     };
     read().map_err(|error: Error| match error {

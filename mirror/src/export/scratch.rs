@@ -10,10 +10,34 @@ use tempfile::TempDir;
 
 use super::history::Commit;
 use crate::error::{Error, Result};
+use crate::flatten::FlatFile;
 use crate::git::Git;
 
+/// A file's content, and whether it can be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Blob<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) executable: bool,
+}
+
+impl<'a> Blob<'a> {
+    pub(crate) fn of(file: &'a FlatFile) -> Self {
+        Self {
+            bytes: file.bytes(),
+            executable: file.is_executable(),
+        }
+    }
+
+    pub(crate) fn plain(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            executable: false,
+        }
+    }
+}
+
 /// The files of a commit that differ from its parent's; none for a file that is removed.
-pub(crate) type Files<'a> = Vec<(&'a str, Option<&'a [u8]>)>;
+pub(crate) type Files<'a> = Vec<(&'a str, Option<Blob<'a>>)>;
 
 /// The branch of the tree before the series.
 pub(crate) const BASE: &str = "base";
@@ -82,10 +106,10 @@ impl Scratch {
     pub(crate) fn base<'a>(
         &self,
         name: &str,
-        files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+        files: impl IntoIterator<Item = (&'a str, Blob<'a>)>,
     ) -> Result<()> {
         let who = "mirror <mirror> 0 +0000";
-        let files = files.into_iter().map(|(path, bytes)| (path, Some(bytes)));
+        let files = files.into_iter().map(|(path, blob)| (path, Some(blob)));
         let mut stream = Stream::default();
         stream.commit(name, None, [who, who], "base\n", files);
         self.import(stream)
@@ -270,7 +294,7 @@ impl Stream {
         from: Option<&str>,
         [author, committer]: [&str; 2],
         message: &str,
-        files: impl IntoIterator<Item = (&'a str, Option<&'a [u8]>)>,
+        files: impl IntoIterator<Item = (&'a str, Option<Blob<'a>>)>,
     ) {
         self.line(&format!("commit refs/heads/{branch}"));
         self.line(&format!("author {author}"));
@@ -279,12 +303,13 @@ impl Stream {
         if let Some(from) = from {
             self.line(&format!("from refs/heads/{from}"));
         }
-        for (path, bytes) in files {
+        for (path, blob) in files {
             let path = quote(path);
-            match bytes {
-                Some(bytes) => {
-                    self.line(&format!("M 100644 inline {path}"));
-                    self.data(bytes);
+            match blob {
+                Some(blob) => {
+                    let mode = if blob.executable { "100755" } else { "100644" };
+                    self.line(&format!("M {mode} inline {path}"));
+                    self.data(blob.bytes);
                 }
                 None => self.line(&format!("D {path}")),
             }

@@ -8,8 +8,10 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use mirror::{Dest, Disk, Flat, Package, Tree, Workspace};
 
@@ -17,10 +19,18 @@ use mirror::{Dest, Disk, Flat, Package, Tree, Workspace};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Thing {
     File(String),
+    /// A file that can be run.
+    Program(String),
     Link(PathBuf),
 }
 
 pub type Snapshot = BTreeMap<String, Thing>;
+
+/// A MAINTAINERS with a place for the crates.
+pub const MAINTAINERS_FILE: &str = "List of maintainers\n\n3C59X DRIVER\nS:\tOdd Fixes\n\n\
+    RUST\nM:\tB <b@example.com>\nS:\tSupported\nF:\trust/\n\n\
+    RUST [ALLOC]\nS:\tMaintained\nF:\trust/kernel/alloc/\n\n\
+    THE REST\nS:\tBuried alive in reporters\nF:\t*\n";
 
 /// Git without anyone's settings, by someone whom nothing but ASCII would be too easy.
 pub const WHO: [(&str, &str); 8] = [
@@ -66,6 +76,13 @@ impl Sandbox {
     pub fn new() -> Self {
         let sandbox = Self::empty();
         copy(&base(), sandbox.root());
+        sandbox
+    }
+
+    /// The same, with a MAINTAINERS in the tree.
+    pub fn with_maintainers() -> Self {
+        let sandbox = Self::new();
+        write(&sandbox.tree_path().join("MAINTAINERS"), MAINTAINERS_FILE);
         sandbox
     }
 
@@ -165,9 +182,9 @@ pub fn workspace(root: &Path) -> Workspace {
             description: String::new(),
             lib: name.replace('-', "_"),
             dest,
-            maintainers: Vec::new(),
-            lists: Vec::new(),
-            status: String::new(),
+            maintainers: strings(table.get("maintainers")),
+            lists: strings(table.get("lists")),
+            status: strings(table.get("status")).concat(),
             dependencies: dependencies
                 .into_iter()
                 .flat_map(|table| table.keys().cloned())
@@ -176,6 +193,14 @@ pub fn workspace(root: &Path) -> Workspace {
         });
     }
     Workspace::new(root.to_owned(), packages)
+}
+
+fn strings(value: Option<&toml::Value>) -> Vec<String> {
+    match value {
+        None => Vec::new(),
+        Some(toml::Value::Array(list)) => list.iter().flat_map(|v| strings(Some(v))).collect(),
+        Some(value) => vec![value.as_str().unwrap().to_owned()],
+    }
 }
 
 /// A folder in memory, if there is such a thing: some tests make thousands of trees.
@@ -230,14 +255,31 @@ pub fn snapshot(root: &Path) -> Snapshot {
                 files.insert(path, Thing::Link(fs::read_link(entry.path()).unwrap()));
             } else {
                 let bytes = fs::read(entry.path()).unwrap();
-                files.insert(
-                    path,
-                    Thing::File(String::from_utf8_lossy(&bytes).into_owned()),
-                );
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                let thing = match is_executable(&entry.path()) {
+                    true => Thing::Program(text),
+                    false => Thing::File(text),
+                };
+                files.insert(path, thing);
             }
         }
     }
     files
+}
+
+pub fn is_executable(path: &Path) -> bool {
+    fs::metadata(path).unwrap().permissions().mode() & 0o100 != 0
+}
+
+pub fn set_executable(path: &Path, executable: bool) {
+    let mode = if executable { 0o755 } else { 0o644 };
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Held by tests whose merges start git: see [`workspace`] about processes that are just starting.
+pub fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 pub fn write(path: &Path, text: &str) {
