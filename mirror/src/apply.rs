@@ -119,7 +119,8 @@ pub fn apply(flat: &Flat, tree: &Tree, options: Options) -> Result<Changes> {
 ///
 /// # Errors
 ///
-/// Each error that was found before anything was changed, as for [`apply`].
+/// Each error that was found, as for [`apply`]. Nothing is changed then, but for interrupted trees that
+/// were taken back to what they were before.
 pub fn apply_all(
     flat: &Flat,
     trees: &[Tree],

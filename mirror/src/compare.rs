@@ -44,6 +44,8 @@ pub enum Difference {
     Conflicts,
     /// Its bookkeeping is out of date, and all else is in step.
     Outdated,
+    /// Its bookkeeping is that of another release of this tool, and all else is in step.
+    OtherTool,
 }
 
 impl Difference {
@@ -70,6 +72,7 @@ impl Difference {
             Self::Merges => "changed in the tree and in the workspace",
             Self::Conflicts => "in conflict with the workspace",
             Self::Outdated => "out of date",
+            Self::OtherTool => "written by another release of mirror",
         }
     }
 }
@@ -181,11 +184,8 @@ impl Comparison {
         let mut merges = BTreeMap::new();
         let all: BTreeSet<&str> = found.keys().map(String::as_str).chain(names).collect();
         for path in all {
-            let want = flat
-                .files
-                .get(path)
-                .filter(|_| taken(path))
-                .map(|f| f.stamp());
+            let want = flat.files.get(path).filter(|_| taken(path));
+            let want = want.map(|file| file.stamp());
             let have = found.get(path).map(|file| &file.stamp);
             let sides = Sides {
                 want,
@@ -213,22 +213,24 @@ impl Comparison {
         }
         check_case(flat, tree, &found, &differences)?;
 
-        let lock = Lock::new(flat, tree, taken);
-        let lock = records::write(&lock, LOCK_HEADING);
+        let wanted = Lock::new(flat, tree, taken);
+        let lock = records::write(&wanted, LOCK_HEADING);
         let lock_now = read(&tree.path(LOCK))?;
         let explained = differences.keys().any(|path| {
-            let want = flat
-                .files
-                .get(path)
-                .filter(|_| taken(path))
-                .map(|f| f.stamp());
+            let want = flat.files.get(path).filter(|_| taken(path));
+            let want = want.map(|file| file.stamp());
             let base = locked.get(path.as_str()).copied();
             want != base
         });
         if lock_now.is_none() {
             differences.insert(LOCK.to_owned(), Difference::Missing);
         } else if !explained && lock_now.as_ref() != Some(&lock) {
-            differences.insert(LOCK.to_owned(), Difference::Outdated);
+            let same_tool = |now: &Lock| now.tool == wanted.tool;
+            let difference = match records.lock.as_ref().is_none_or(same_tool) {
+                true => Difference::Outdated,
+                false => Difference::OtherTool,
+            };
+            differences.insert(LOCK.to_owned(), difference);
         }
         let unchanged = flat.files.keys().filter(|path| taken(path));
         let unchanged = unchanged.filter(|path| !differences.contains_key(*path));

@@ -159,6 +159,19 @@ pub enum Error {
         reason: String,
     },
 
+    /// A record that `mirror` left in the tree is in a form that this release does not know.
+    #[error("{}: written by {tool} in form {form}, and this release knows {known}", path.display())]
+    OtherForm {
+        /// The record.
+        path: PathBuf,
+        /// Its form.
+        form: u32,
+        /// The latest form that is known.
+        known: u32,
+        /// What wrote it.
+        tool: String,
+    },
+
     /// `restore` has nothing to restore from.
     #[error("{}: no backup of the files from before the first `apply`", path.display())]
     NoBackup {
@@ -194,7 +207,7 @@ pub enum Error {
 
     /// Files changed both in the tree and in the workspace, and not all of it can be merged.
     #[error(
-        "{}: {} edited in the tree in conflict with the workspace",
+        "{}: {} in conflict with the workspace",
         tree.display(),
         count(conflicts.len(), "file")
     )]
@@ -348,6 +361,7 @@ impl Error {
             | Self::SpecialFile { .. }
             | Self::InBetween { .. }
             | Self::Record { .. }
+            | Self::OtherForm { .. }
             | Self::CaseClash { .. }
             | Self::NoBackup { .. }
             | Self::BackupDamaged { .. } => Kind::Tree,
@@ -382,8 +396,8 @@ impl Error {
                 "go back to {then}, run `mirror restore`, update the tree, and run `mirror apply`"
             ),
             Self::KernelChanged { now, .. } => format!(
-                "make the folder `rust` that of {now}, which removes `rust/kernel/mirror.lock`, and \
-                 run `mirror apply`"
+                "put {now}'s own `rust` there, without `rust/kernel/mirror.lock`, and run \
+                 `mirror apply`"
             ),
             Self::Symlink { .. } => {
                 "mirror writes and reads real files only: put the file or folder itself there"
@@ -391,9 +405,12 @@ impl Error {
             }
             Self::SpecialFile { .. } => "move it out of the way".to_owned(),
             Self::Record { .. } => {
-                "if it was edited or merged by hand, undo that; else remove it and run \
-                 `mirror apply`, which then asks before it overwrites anything"
+                "undo what was done to it by hand, and after a merge take either side's; else \
+                 remove it and run `mirror apply`, which then asks before it overwrites anything"
                     .to_owned()
+            }
+            Self::OtherForm { .. } => {
+                "use the release of mirror that wrote it, or a newer one".to_owned()
             }
             Self::NoBackup { .. } => {
                 "the backup stays in the tree that `mirror apply` ran in, and copies made by \

@@ -15,7 +15,14 @@ use crate::flatten::{Flat, Origin};
 use crate::tree::Tree;
 
 /// The form of the records; a tool that does not know it keeps its hands off.
-const FORM: u32 = 1;
+///
+/// Form 1 had no last line, and knew of no executable files.
+const FORM: u32 = 2;
+
+/// The last line of a record, by which one that was cut short is known. There is no digest of the
+/// whole: each merge of two locks by version control would be a conflict there, while it comes out
+/// right file by file.
+const END: &str = "# end";
 
 /// `mirror.lock`: what the last `apply` put into the tree.
 #[derive(Debug, Serialize, Deserialize)]
@@ -227,20 +234,76 @@ impl Journal {
     }
 }
 
+/// What is kept in a file of its own.
+pub(crate) trait Record: DeserializeOwned {
+    /// Fails with what contradicts itself.
+    fn check(&self) -> Result<(), String>;
+}
+
+impl Record for Lock {
+    fn check(&self) -> Result<(), String> {
+        let paths = check_once(self.files.iter().map(|file| &file.path))?;
+        for path in &paths {
+            let mut folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+            if let Some(folder) = folders.find(|folder| paths.contains(folder)) {
+                return Err(format!("it has `{folder}` as a file and as a folder"));
+            }
+        }
+        let mut crates = BTreeSet::new();
+        for LockedCrate { name, .. } in &self.crates {
+            if !crates.insert(name) {
+                return Err(format!("it has the crate `{name}` twice"));
+            }
+        }
+        for file in &self.files {
+            let mut named = file.package.iter().chain(&file.generated_from);
+            if let Some(name) = named.find(|name| !crates.contains(name)) {
+                let path = &file.path;
+                return Err(format!("`{path}` is from `{name}`, a crate that it lacks"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Record for Pristine {
+    fn check(&self) -> Result<(), String> {
+        check_once(self.files.iter().map(|file| &file.path)).map(drop)
+    }
+}
+
+impl Record for Journal {
+    fn check(&self) -> Result<(), String> {
+        check_once(self.changes.iter().map(|change| &change.path)).map(drop)
+    }
+}
+
+/// All of `paths`, unless one of them is there twice.
+fn check_once<'a>(paths: impl Iterator<Item = &'a String>) -> Result<BTreeSet<&'a str>, String> {
+    let mut seen = BTreeSet::new();
+    for path in paths {
+        if !seen.insert(path.as_str()) {
+            return Err(format!("it has `{path}` twice"));
+        }
+    }
+    Ok(seen)
+}
+
 /// A record in TOML, with a heading.
 pub(crate) fn write<T: Serialize>(record: &T, heading: &str) -> Vec<u8> {
     // None of the records has a map with keys that TOML could not write.
     let body = toml::to_string(record).expect("a record can be written as TOML");
-    format!("# SPDX-License-Identifier: GPL-2.0\n# {heading}\n\n{body}").into_bytes()
+    format!("# SPDX-License-Identifier: GPL-2.0\n# {heading}\n\n{body}\n{END}\n").into_bytes()
 }
 
 #[derive(Deserialize)]
 struct Form {
     form: u32,
+    tool: Option<String>,
 }
 
 /// Reads a record, or none where there is none.
-pub(crate) fn load<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+pub(crate) fn load<T: Record>(path: &Path) -> Result<Option<T>> {
     let Some(bytes) = read(path)? else {
         return Ok(None);
     };
@@ -257,12 +320,22 @@ pub(crate) fn load<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
             .unwrap_or_default()
             .to_owned())
     };
-    let form: Form = toml::from_str(&text).map_err(first)?;
-    if form.form != FORM {
-        return Err(bad(format!(
-            "written by another release of mirror (form {}, this one knows {FORM})",
-            form.form
-        )));
+    if text.lines().any(|line| line.starts_with("<<<<<<< ")) {
+        return Err(bad("it has the conflict markers of a merge".to_owned()));
     }
-    toml::from_str(&text).map(Some).map_err(first)
+    let Form { form, tool } = toml::from_str(&text).map_err(first)?;
+    if !(1..=FORM).contains(&form) {
+        return Err(Error::OtherForm {
+            path: path.to_owned(),
+            form,
+            known: FORM,
+            tool: tool.unwrap_or_else(|| "another release of mirror".to_owned()),
+        });
+    }
+    let record: T = toml::from_str(&text).map_err(first)?;
+    if form > 1 && text.trim_end().lines().next_back() != Some(END) {
+        return Err(bad(format!("cut short: its last line is not `{END}`")));
+    }
+    record.check().map_err(bad)?;
+    Ok(Some(record))
 }

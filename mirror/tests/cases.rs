@@ -16,6 +16,8 @@
 //! | `git ARGUMENTS` | runs git in the workspace |
 //! | `commit TEXT` | commits all that is in the workspace; it is called `[commit N]` from there on |
 //! | `show FILE` | prints a file |
+//! | `cut FILE LINES` | leaves so many lines of a file |
+//! | `copy PATH PATH` | as `cp -r` |
 //! | `toggle FILE` | lets a file be run, or no longer |
 //! | `remove PATH`, `link PATH TARGET` | as `rm -r`, `ln -s` |
 //! | `expect-tree NAME` | compares the tree with `expected/NAME`, without the backup |
@@ -137,6 +139,15 @@ fn step(sandbox: &Sandbox, case: &Path, line: &str, output: &mut String, trouble
         "interrupt" => interrupt(sandbox, first, second),
         "write" => write(&path, &text),
         "append" => write(&path, &(fs::read_to_string(&path).unwrap() + &text)),
+        "copy" => copy(&path, &root.join(second)),
+        "cut" => {
+            let text = fs::read_to_string(&path).unwrap();
+            let lines = text.lines().take(second.parse().unwrap());
+            write(
+                &path,
+                &lines.map(|line| format!("{line}\n")).collect::<String>(),
+            );
+        }
         "toggle" => set_executable(&path, !is_executable(&path)),
         "remove" if path.is_dir() => fs::remove_dir_all(path).unwrap(),
         "remove" => fs::remove_file(path).unwrap(),

@@ -88,7 +88,7 @@ fn each_file_has_its_crate_and_no_other() {
         };
         let names: Vec<_> = sections
             .iter()
-            .filter(|(_, patterns)| patterns.iter().any(|pattern| matches(&pattern)))
+            .filter(|(_, patterns)| patterns.iter().any(matches))
             .map(|(name, _)| name.to_lowercase())
             .collect();
         let crates = owner(&workspace, &flat, path).map(|package| package.name.clone());

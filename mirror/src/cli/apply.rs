@@ -44,7 +44,7 @@ pub(crate) fn run(cli: &Cli, arguments: &Arguments) -> Outcome {
                 match result {
                     Ok(changes) => {
                         text += &report::change(tree, &changes, &arguments.change);
-                        if status == 0 && !changes.conflicts.is_empty() {
+                        if status == 0 && !options.dry_run && !changes.conflicts.is_empty() {
                             status = DIFFERS;
                         }
                     }

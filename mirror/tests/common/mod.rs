@@ -267,6 +267,17 @@ pub fn snapshot(root: &Path) -> Snapshot {
     files
 }
 
+pub fn append(path: &Path, text: &str) {
+    write(path, &(fs::read_to_string(path).unwrap() + text));
+}
+
+pub fn prepend(path: &Path, text: &str) {
+    write(
+        path,
+        &(text.to_owned() + &fs::read_to_string(path).unwrap()),
+    );
+}
+
 pub fn is_executable(path: &Path) -> bool {
     fs::metadata(path).unwrap().permissions().mode() & 0o100 != 0
 }
