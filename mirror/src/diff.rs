@@ -18,7 +18,7 @@ use crate::tree::Tree;
 /// Which side of a patch is the old one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// The patch makes of the tree what the workspace has: what `apply` would do.
+    /// The patch makes of the tree what the workspace has: what `apply` does where nothing was edited.
     ToWorkspace,
     /// The patch makes of the workspace's files what the tree has: the edits made there.
     ToTree,

@@ -255,13 +255,6 @@ impl Record for Lock {
                 return Err(format!("it has the crate `{name}` twice"));
             }
         }
-        for file in &self.files {
-            let mut named = file.package.iter().chain(&file.generated_from);
-            if let Some(name) = named.find(|name| !crates.contains(name)) {
-                let path = &file.path;
-                return Err(format!("`{path}` is from `{name}`, a crate that it lacks"));
-            }
-        }
         Ok(())
     }
 }

@@ -173,16 +173,11 @@ fn prepare(tree: &Tree, command: &str, targets: &[Target<'_>]) -> Result<()> {
             }
         }
     }
-    for (at, _) in targets
-        .iter()
-        .enumerate()
-        .filter(|(_, target)| target.after.is_some())
-    {
-        tree.disk().sync(&new.join(at.to_string()))?;
-    }
-    for folder in [&new, &old, &tree.path("rust/kernel")] {
-        tree.disk().sync(folder)?;
-    }
+    let written = targets.iter().enumerate();
+    let written = written.filter(|(_, target)| target.after.is_some());
+    let mut paths: Vec<_> = written.map(|(at, _)| new.join(at.to_string())).collect();
+    paths.extend([new.clone(), old, tree.path("rust/kernel")]);
+    tree.disk().sync_all(&paths)?;
 
     let changes = targets.iter().map(|target| {
         let after = target.after.as_ref().map(Content::stamp);
@@ -230,9 +225,8 @@ fn carry_out(tree: &Tree, targets: &[Target<'_>]) -> Result<BTreeSet<PathBuf>> {
 
 /// Ends an operation, or its undoing: it has happened once the journal is gone.
 fn end(tree: &Tree, folders: BTreeSet<PathBuf>) -> Result<()> {
-    for folder in folders.iter().filter(|folder| folder.is_dir()) {
-        tree.disk().sync(folder)?;
-    }
+    let folders: Vec<_> = folders.into_iter().filter(|path| path.is_dir()).collect();
+    tree.disk().sync_all(&folders)?;
     tree.disk().remove(&tree.private(JOURNAL))?;
     // What the journal needs goes only when the journal is sure not to come back with the power.
     if tree.disk().sync(&tree.path(PRIVATE)).is_ok() {
@@ -400,9 +394,8 @@ pub(crate) fn save<'a>(tree: &Tree, paths: impl IntoIterator<Item = &'a str>) ->
         .map(Path::to_owned)
         .chain([folder.clone(), all.clone()])
         .collect();
-    for path in copies.iter().chain(&folders) {
-        tree.disk().sync(path)?;
-    }
+    copies.extend(folders);
+    tree.disk().sync_all(&copies)?;
     Ok(folder)
 }
 
