@@ -327,7 +327,7 @@ fn merged(
     let merge = merge(&have, want, base, || Store::base(tree).get(&base.digest))?;
     Ok(match merge {
         // Between markers the region would have no end.
-        Merge::Marked(_) if path == MAINTAINERS => Merge::Refused(Cause::SameLines),
+        Merge::Marked(_) if path == MAINTAINERS => Merge::Refused(Cause::NoMarkers),
         merge => merge,
     })
 }

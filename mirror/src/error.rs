@@ -58,6 +58,8 @@ pub struct Conflict {
 pub enum Cause {
     /// Both sides changed the same lines, or lines next to each other.
     SameLines,
+    /// The same, in a file that conflict markers would break.
+    NoMarkers,
     /// One side or the other is no text.
     NotText,
     /// What it was before both changes is not known here.
@@ -77,6 +79,9 @@ impl Cause {
     pub fn describe(self) -> &'static str {
         match self {
             Self::SameLines => "the same lines changed on both sides",
+            Self::NoMarkers => {
+                "the same lines changed on both sides, and it can have no conflict markers"
+            }
             Self::NotText => "changed on both sides, and not UTF-8 text",
             Self::NoBase => {
                 "changed on both sides, and what it was before is not kept in this tree"

@@ -15,7 +15,9 @@ use crate::table::table;
 use crate::tools::Tools;
 use crate::vm::{self, Boot, Options};
 use crate::workspace::Workspace;
-use crate::{bench, bindings, dropin, interface, layers, modules, round_trip, source, Format};
+use crate::{
+    bench, bindings, dropin, interface, layers, modules, round_trip, series, source, Format,
+};
 
 /// What every command works with.
 pub(crate) struct Shop<'a> {
@@ -184,6 +186,7 @@ impl<'a> Shop<'a> {
                         "mirror",
                         round_trip::check(self.workspace, &mirrored.source),
                     );
+                    part("export", series::check(self.workspace, &mirrored.source));
                     for arch in [Arch::Um, Arch::X86_64] {
                         part(arch.machine(), self.test_boot(&mirrored, arch));
                     }

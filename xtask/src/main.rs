@@ -18,6 +18,7 @@ mod layers;
 mod modules;
 mod round_trip;
 mod run;
+mod series;
 mod source;
 mod stats;
 mod table;
