@@ -35,8 +35,8 @@ pub enum Kind {
 pub struct Edit {
     /// The file, relative to the tree.
     pub path: String,
-    /// From what the operation would put there to what is there; empty when that cannot be shown
-    /// as text.
+    /// From what was put there to what is there, as the hunks of a patch; empty where that is not
+    /// known, or no text.
     pub diff: String,
 }
 

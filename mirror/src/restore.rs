@@ -4,6 +4,9 @@
 
 use crate::apply::{begin, Changes, Options};
 use crate::compare::Records;
+use crate::diff;
+use crate::digest::Stamp;
+use crate::disk::read;
 use crate::error::{Edit, Error, Result};
 use crate::maintainers::MAINTAINERS;
 use crate::store::Store;
@@ -51,14 +54,13 @@ pub fn restore(tree: &Tree, options: Options) -> Result<Changes> {
         .map(|(path, _)| path)
         .collect();
     if !edited.is_empty() && !options.overwrite_edits {
-        let edits = edited.into_iter().map(|path| Edit {
-            path: path.to_owned(),
-            diff: String::new(),
-        });
+        let edits = edited
+            .into_iter()
+            .map(|path| edit(tree, path, locked.get(path).copied()));
         return Err(Error::Edits {
             tree: tree.root().to_owned(),
             interrupted: None,
-            edits: edits.collect(),
+            edits: edits.collect::<Result<_>>()?,
         });
     }
 
@@ -120,4 +122,19 @@ pub fn restore(tree: &Tree, options: Options) -> Result<Changes> {
     }
     transaction::commit(tree, "restore", &targets)?;
     Ok(changes)
+}
+
+/// What was edited in the file `path`, as far as it is known what that was before.
+fn edit(tree: &Tree, path: &str, base: Option<&Stamp>) -> Result<Edit> {
+    let base = match base {
+        Some(stamp) => Store::base(tree).get(&stamp.digest)?,
+        None => None,
+    };
+    let now = read(&tree.path(path))?;
+    Ok(Edit {
+        path: path.to_owned(),
+        diff: base
+            .and_then(|base| diff::hunks(Some(&base), now.as_deref()))
+            .unwrap_or_default(),
+    })
 }
