@@ -10,14 +10,17 @@ mod diff;
 mod digest;
 mod disk;
 mod error;
+mod export;
 mod flatten;
 mod git;
 mod graph;
 pub mod ide;
 mod image;
 mod lint;
+mod maintainers;
 mod merge;
 mod mix;
+mod owners;
 mod plan;
 mod records;
 mod restore;
@@ -35,9 +38,15 @@ pub use diff::{diff, Direction};
 pub use digest::Digest;
 pub use disk::{Disk, Step};
 pub use error::{Cause, Conflict, Edit, Error, Kind, Requirement, Result};
+pub use export::{
+    check_free, export, Complaint, ExportError, ExportOptions, Fit, Mail, Recipients, Series,
+    Skipped,
+};
 pub use flatten::{flatten, Flat, FlatCrate, FlatFile, Origin};
 pub use graph::Graph;
 pub use lint::{lint, Finding};
+pub use maintainers::{owner, Region, MAINTAINERS};
+pub use owners::{codeowners, owners_in_step, write_owners, CODEOWNERS};
 pub use restore::restore;
 pub use scaffold::{maintainer, Made, Name, Scaffold, ScaffoldKind};
 pub use select::{select, Selection};

@@ -8,6 +8,7 @@ use crate::diff;
 use crate::digest::Stamp;
 use crate::disk::read;
 use crate::error::{Edit, Error, Result};
+use crate::maintainers::MAINTAINERS;
 use crate::store::Store;
 use crate::transaction::{self, Content, Target, PRISTINE};
 use crate::tree::{Tree, LOCK, PRIVATE};
@@ -67,7 +68,10 @@ pub fn restore(tree: &Tree, options: Options) -> Result<Changes> {
     let mut targets = Vec::new();
     for (path, file) in &found {
         if !originals.contains_key(path.as_str()) {
-            changes.removed.push(path.clone());
+            match path == MAINTAINERS {
+                true => changes.written.push(path.clone()),
+                false => changes.removed.push(path.clone()),
+            }
             targets.push(Target {
                 path: path.clone(),
                 before: Some(file.stamp.clone()),
