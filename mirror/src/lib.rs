@@ -36,7 +36,7 @@ pub use export::{
     Skipped,
 };
 pub use flatten::{flatten, Flat, FlatCrate, FlatFile, Origin};
-pub use maintainers::{owner, Region, MAINTAINERS};
+pub use maintainers::{own, owner, Region, MAINTAINERS};
 pub use owners::{codeowners, owners_in_step, write_owners, CODEOWNERS};
 pub use restore::restore;
 pub use tree::{is_ours, Tree, Version, LOCK};

@@ -77,6 +77,14 @@ impl Region {
     }
 }
 
+/// What of `bytes`, the content of a tree's file `path`, is the crates'; none where nothing is.
+pub fn own<'a>(path: &str, bytes: &'a [u8]) -> Option<&'a [u8]> {
+    match path == MAINTAINERS {
+        true => Some(Region::find(bytes)).filter(|region| !region.is_empty()),
+        false => Some(bytes),
+    }
+}
+
 /// Each crate's files, in the words of MAINTAINERS: as few patterns as cover these and no others.
 fn patterns<'a>(workspace: &'a Workspace, flat: &'a Flat) -> BTreeMap<&'a str, BTreeSet<String>> {
     let owners: Vec<(&str, &str)> = flat
