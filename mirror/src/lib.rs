@@ -45,7 +45,7 @@ pub use export::{
 pub use flatten::{flatten, Flat, FlatCrate, FlatFile, Origin};
 pub use graph::Graph;
 pub use lint::{lint, Finding};
-pub use maintainers::{owner, Region, MAINTAINERS};
+pub use maintainers::{own, owner, Region, MAINTAINERS};
 pub use owners::{codeowners, owners_in_step, write_owners, CODEOWNERS};
 pub use restore::restore;
 pub use scaffold::{maintainer, Made, Name, Scaffold, ScaffoldKind};

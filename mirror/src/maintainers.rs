@@ -81,6 +81,14 @@ fn packages(flat: &Flat) -> impl Iterator<Item = &Package> {
     flat.crates.iter().map(|flat| &flat.package)
 }
 
+/// What of `bytes`, the content of a tree's file `path`, is the crates'; none where nothing is.
+pub fn own<'a>(path: &str, bytes: &'a [u8]) -> Option<&'a [u8]> {
+    match path == MAINTAINERS {
+        true => Some(Region::find(bytes)).filter(|region| !region.is_empty()),
+        false => Some(bytes),
+    }
+}
+
 /// Each crate's files, in the words of MAINTAINERS: as few patterns as cover these and no others.
 fn patterns(flat: &Flat) -> BTreeMap<&str, BTreeSet<String>> {
     let owners: Vec<(&str, &str)> = flat

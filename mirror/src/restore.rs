@@ -6,7 +6,6 @@ use crate::apply::{begin, Changes, Options};
 use crate::compare::Records;
 use crate::diff;
 use crate::digest::Stamp;
-use crate::disk::read;
 use crate::error::{Edit, Error, Result};
 use crate::maintainers::MAINTAINERS;
 use crate::store::Store;
@@ -130,7 +129,7 @@ fn edit(tree: &Tree, path: &str, base: Option<&Stamp>) -> Result<Edit> {
         Some(stamp) => Store::base(tree).get(&stamp.digest)?,
         None => None,
     };
-    let now = read(&tree.path(path))?;
+    let now = tree.content(path)?;
     Ok(Edit {
         path: path.to_owned(),
         diff: base

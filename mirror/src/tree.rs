@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::digest::Stamp;
 use crate::disk::{mode, read, Disk};
 use crate::error::{Error, Result};
-use crate::maintainers::{Region, MAINTAINERS};
+use crate::maintainers::{own, Region, MAINTAINERS};
 
 /// The releases that the crates are made for, in words.
 pub(crate) const SUPPORTED: &str = "7.2 and its stable updates (7.2.x)";
@@ -171,9 +171,7 @@ impl Tree {
         if path != MAINTAINERS {
             return read(&self.path(path));
         }
-        let file = self.maintainers()?;
-        let region = Region::find(&file);
-        Ok((!region.is_empty()).then(|| region.to_vec()))
+        Ok(own(path, &self.maintainers()?).map(<[u8]>::to_vec))
     }
 
     /// The tree's MAINTAINERS, all of it; empty where there is no such file.
