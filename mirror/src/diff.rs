@@ -10,7 +10,8 @@ use similar::TextDiff;
 use crate::compare::Records;
 use crate::disk::read;
 use crate::error::{Error, Result};
-use crate::flatten::Flat;
+use crate::flatten::{Flat, FlatFile};
+use crate::maintainers::{Region, MAINTAINERS};
 use crate::transaction;
 use crate::tree::Tree;
 
@@ -55,6 +56,10 @@ pub fn diff(flat: &Flat, tree: &Tree, direction: Direction) -> Result<String> {
         if want.map(|file| file.stamp()) == found.map(|file| &file.stamp) {
             continue;
         }
+        if path == MAINTAINERS {
+            patch.push_str(&maintainers(tree, want, direction)?);
+            continue;
+        }
         let bytes = read(&tree.path(path))?;
         let want = want.map(|file| (file.bytes(), file.is_executable()));
         let have = found.map(|file| (bytes.as_deref().unwrap_or_default(), file.stamp.executable));
@@ -65,6 +70,20 @@ pub fn diff(flat: &Flat, tree: &Tree, direction: Direction) -> Result<String> {
         patch.push_str(&file(path, old, new));
     }
     Ok(patch)
+}
+
+/// The part of a patch that is about the crates' sections of MAINTAINERS.
+fn maintainers(tree: &Tree, want: Option<&FlatFile>, direction: Direction) -> Result<String> {
+    let have = tree.maintainers()?;
+    let region = want.map_or(&b""[..], |file| file.bytes());
+    let Some(want) = Region::splice(&have, region) else {
+        return Ok(String::new());
+    };
+    let (have, want) = (Some((&*have, false)), Some((&*want, false)));
+    Ok(match direction {
+        Direction::ToWorkspace => file(MAINTAINERS, have, want),
+        Direction::ToTree => file(MAINTAINERS, want, have),
+    })
 }
 
 /// A file's content, and whether it can be run.

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::export::ExportError;
+
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -62,6 +64,8 @@ pub struct Conflict {
 pub enum Cause {
     /// Both sides changed the same lines, or lines next to each other.
     SameLines,
+    /// The same, in a file that conflict markers would break.
+    NoMarkers,
     /// One side or the other is no text.
     NotText,
     /// What it was before both changes is not known here.
@@ -81,6 +85,9 @@ impl Cause {
     pub fn describe(self) -> &'static str {
         match self {
             Self::SameLines => "the same lines changed on both sides",
+            Self::NoMarkers => {
+                "the same lines changed on both sides, and it can have no conflict markers"
+            }
             Self::NotText => "changed on both sides, and not UTF-8 text",
             Self::NoBase => {
                 "changed on both sides, and what it was before is not kept in this tree"
@@ -359,6 +366,9 @@ pub enum Error {
         /// Whether `mirror ide` made it before it was edited.
         edited: bool,
     },
+    /// The workspace's commits make no series.
+    #[error(transparent)]
+    Export(#[from] ExportError),
 
     /// Cargo could not say what the workspace consists of.
     #[error("{}: no workspace could be read here: {reason}", path.display())]
@@ -605,6 +615,7 @@ impl Error {
             | Self::Needed { .. }
             | Self::StaysOut { .. }
             | Self::InAndOut { .. } => Kind::Arguments,
+            Self::Export(error) => error.kind(),
             Self::NoWorkspace { .. }
             | Self::NoCrates { .. }
             | Self::Manifest { .. }
@@ -698,6 +709,7 @@ impl Error {
                 }
                 _ => return None,
             },
+            Self::Export(error) => return error.hint(),
             Self::Git { .. } | Self::Tool { .. } => return None,
             Self::NoRustSource { .. } => {
                 "run `rustup component add rust-src`, or name the folder that holds `core` with \

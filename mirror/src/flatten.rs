@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use crate::digest::{Digest, Stamp};
 use crate::error::{Error, Result};
 use crate::image::{self, File, Image, Place};
+use crate::maintainers::{Region, MAINTAINERS};
 use crate::workspace::{Dest, LeftOut, Package, Workspace};
 
 pub(crate) use imports::collect as collect_imports;
@@ -103,7 +104,8 @@ pub struct FlatCrate {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Flat {
-    /// The files, by their paths in the tree, with `/` between the parts.
+    /// The files, by their paths in the tree, with `/` between the parts. Of `MAINTAINERS` it is
+    /// the crates' sections only: the rest is the tree's own.
     pub files: BTreeMap<String, FlatFile>,
     /// The crates, in dependency order.
     pub crates: Vec<FlatCrate>,
@@ -245,6 +247,13 @@ impl Flattener {
                 self.generate(path, packages, c::header(&headers))?;
             }
         }
+        let region = Region::new(&self.flat);
+        let crates = self.flat.crates.iter();
+        let origin = Origin::Generated {
+            packages: crates.map(|flat| flat.package.name.clone()).collect(),
+        };
+        let region = FlatFile::new(region.as_bytes().to_vec(), origin);
+        self.insert(MAINTAINERS.to_owned(), region)?;
         Ok(self.flat)
     }
 

@@ -10,6 +10,7 @@ mod diff;
 mod digest;
 mod disk;
 mod error;
+mod export;
 mod flatten;
 mod git;
 mod graph;
@@ -17,9 +18,11 @@ pub mod ide;
 mod image;
 mod import;
 mod lint;
+mod maintainers;
 mod map;
 mod merge;
 mod mix;
+mod owners;
 mod plan;
 mod records;
 mod restore;
@@ -37,6 +40,10 @@ pub use diff::{diff, Direction};
 pub use digest::Digest;
 pub use disk::{Disk, Step};
 pub use error::{Cause, Conflict, Edit, Error, Kind, Requirement, Result};
+pub use export::{
+    check_free, export, Complaint, ExportError, ExportOptions, Fit, Mail, Recipients, Series,
+    Skipped,
+};
 pub use flatten::{flatten, Flat, FlatCrate, FlatFile, Origin};
 pub use graph::Graph;
 pub use import::{
@@ -44,7 +51,9 @@ pub use import::{
     Imported, Importer, Moved, Rule, What,
 };
 pub use lint::{lint, Finding};
+pub use maintainers::{own, owner, Region, MAINTAINERS};
 pub use map::{check_name, BadName, Map, Place};
+pub use owners::{codeowners, owners_in_step, write_owners, CODEOWNERS};
 pub use restore::restore;
 pub use scaffold::{maintainer, Made, Name, Scaffold, ScaffoldKind};
 pub use select::{select, Selection};

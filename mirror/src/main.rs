@@ -28,7 +28,8 @@ const STATUSES: &str = "\
 Exit status:
   0  done, or in step
   1  check and diff: the tree and the workspace differ; apply: conflict markers are left in files;
-     ide --check: the file is out of date; lint: there are findings
+     export: checkpatch found errors; lint: there are findings;
+     ide and owners --check: the file is out of date
   2  wrong arguments
   3  not a kernel tree, a release that is not supported, or a state of it that stands in the way
   4  files edited in the tree, or not committed in the workspace, are in the way or in conflict
@@ -96,6 +97,16 @@ enum Command {
     /// Find what Cargo accepts in the crates, and a tree would not
     #[command(after_help = STATUSES)]
     Lint(cli::lint::Arguments),
+    /// Make mails of the workspace's commits: a series against a kernel tree
+    ///
+    /// Each commit becomes one patch of the files that it changes in a tree, for `git am`. With a
+    /// tree, that one's scripts/get_maintainer.pl says who gets the mails, and its
+    /// scripts/checkpatch.pl looks at them; nothing in it is changed.
+    #[command(after_help = STATUSES)]
+    Export(cli::export::Arguments),
+    /// Print the workspace's CODEOWNERS, as the crates' manifests have it
+    #[command(after_help = STATUSES)]
+    Owners(cli::owners::Arguments),
     /// Make a tree what it was before the first `apply`
     #[command(after_help = STATUSES)]
     Restore(cli::restore::Arguments),
@@ -149,6 +160,8 @@ fn run(cli: &Cli) -> Outcome {
         Command::New(arguments) => cli::new::run(cli, arguments),
         Command::Ide(arguments) => cli::ide::run(cli, arguments),
         Command::Lint(arguments) => cli::lint::run(cli, arguments),
+        Command::Export(arguments) => cli::export::run(cli, arguments),
+        Command::Owners(arguments) => cli::owners::run(cli, arguments),
         Command::Restore(arguments) => cli::restore::run(arguments),
     }
 }

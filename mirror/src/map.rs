@@ -428,6 +428,7 @@ mod tests {
             dest,
             maintainers: Vec::new(),
             status: String::new(),
+            lists: Vec::new(),
             dependencies: BTreeMap::new(),
         }
     }

@@ -216,6 +216,7 @@ fn package(tree: &Tree, krate: &LockedCrate) -> Result<Package> {
         root: PathBuf::from(format!("{}@{}", krate.name, krate.version)),
         dest,
         maintainers: krate.maintainers.clone(),
+        lists: krate.lists.clone(),
         status: krate.status.clone(),
         dependencies: krate.dependencies.clone(),
     })

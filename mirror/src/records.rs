@@ -56,6 +56,8 @@ pub(crate) struct LockedCrate {
     pub(crate) dest: Option<String>,
     #[serde(default)]
     pub(crate) maintainers: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) lists: Vec<String>,
     #[serde(default)]
     pub(crate) status: String,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -78,9 +80,11 @@ pub(crate) struct LockedFile {
 }
 
 impl Lock {
-    pub(crate) fn new(flat: &Flat, tree: &Tree) -> Self {
+    /// What `flat` puts into `tree`, of those files that this one takes.
+    pub(crate) fn new(flat: &Flat, tree: &Tree, takes: impl Fn(&str) -> bool) -> Self {
         let crates = flat.crates.iter().map(LockedCrate::new);
-        let files = flat.files.iter().map(|(path, file)| {
+        let files = flat.files.iter().filter(|(path, _)| takes(path));
+        let files = files.map(|(path, file)| {
             let (package, generated_from) = match file.origin() {
                 Origin::Copied { package, .. } => (Some(package.clone()), Vec::new()),
                 Origin::Generated { packages } => (None, packages.clone()),
@@ -154,6 +158,7 @@ impl LockedCrate {
             lib: package.lib.clone(),
             dest: package.dest.place().map(str::to_owned),
             maintainers: package.maintainers.clone(),
+            lists: package.lists.clone(),
             status: package.status.clone(),
             dependencies: package.dependencies.clone(),
             inputs: inputs

@@ -6,8 +6,8 @@ use crate::apply::{begin, Changes, Options};
 use crate::compare::Records;
 use crate::diff;
 use crate::digest::Stamp;
-use crate::disk::read;
 use crate::error::{Edit, Error, Result};
+use crate::maintainers::MAINTAINERS;
 use crate::store::Store;
 use crate::transaction::{self, Content, Target, PRISTINE};
 use crate::tree::{Tree, LOCK, PRIVATE};
@@ -67,7 +67,10 @@ pub fn restore(tree: &Tree, options: Options) -> Result<Changes> {
     let mut targets = Vec::new();
     for (path, file) in &found {
         if !originals.contains_key(path.as_str()) {
-            changes.removed.push(path.clone());
+            match path == MAINTAINERS {
+                true => changes.written.push(path.clone()),
+                false => changes.removed.push(path.clone()),
+            }
             targets.push(Target {
                 path: path.clone(),
                 before: Some(file.stamp.clone()),
@@ -126,7 +129,7 @@ fn edit(tree: &Tree, path: &str, base: Option<&Stamp>) -> Result<Edit> {
         Some(stamp) => Store::base(tree).get(&stamp.digest)?,
         None => None,
     };
-    let now = read(&tree.path(path))?;
+    let now = tree.content(path)?;
     Ok(Edit {
         path: path.to_owned(),
         diff: base

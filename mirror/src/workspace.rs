@@ -18,6 +18,7 @@ pub(crate) const FACADE: &str = "kernel";
 /// What a `[package.metadata.mirror]` table may hold.
 pub(crate) const TABLE_HELP: &str =
     "the table holds `maintainers` (a list of `Name <address>`), `status` (as in MAINTAINERS), \
+     `lists` (of addresses; may be left out), \
      `level` (a number above those of the crates that this one depends on) and, for a crate that is \
      no part of `kernel`, `dest`: a folder such as \"rust/macros\", a file such as \"rust/ffi.rs\", \
      or false for a crate that stays out of the tree";
@@ -51,6 +52,8 @@ pub struct Package {
     pub dest: Dest,
     /// Who looks after it: `Name <address>` each.
     pub maintainers: Vec<String>,
+    /// The mailing lists that are told of its changes.
+    pub lists: Vec<String>,
     /// How well it is looked after, in the words of the kernel's MAINTAINERS.
     pub status: String,
     /// The workspace's packages that it depends on, and the versions of each that will do.
@@ -103,6 +106,8 @@ pub struct LeftOut {
 #[serde(deny_unknown_fields)]
 struct Table {
     maintainers: Vec<String>,
+    #[serde(default)]
+    lists: Vec<String>,
     status: String,
     dest: Option<RawDest>,
     level: Option<u32>,
@@ -113,6 +118,35 @@ struct Table {
 enum RawDest {
     Place(String),
     Switch(bool),
+}
+
+impl Table {
+    /// Whether it can be said in a line of MAINTAINERS and one of CODEOWNERS each.
+    fn check(&self) -> Result<(), String> {
+        let is_line = |text: &str| !text.trim().is_empty() && !text.contains(char::is_control);
+        for who in &self.maintainers {
+            if !is_line(who) || address(who).is_none() {
+                return Err(format!("the maintainer `{who}` is not `Name <address>`"));
+            }
+        }
+        for list in &self.lists {
+            if !is_line(list) || list.contains([' ', '<', '>']) || !list.contains('@') {
+                return Err(format!("the list `{list}` is not an address"));
+            }
+        }
+        if !is_line(&self.status) {
+            return Err(format!("`status = \"{}\"`", self.status));
+        }
+        Ok(())
+    }
+}
+
+/// The address in `Name <address>`.
+pub(crate) fn address(who: &str) -> Option<&str> {
+    let (name, rest) = who.split_once('<')?;
+    let address = rest.strip_suffix('>')?;
+    let is_plain = address.contains('@') && !address.contains([' ', '<', '>']);
+    (is_plain && name.ends_with(' ') && !name.trim().is_empty()).then_some(address)
 }
 
 impl Workspace {
@@ -160,6 +194,7 @@ impl Workspace {
                 reason,
             };
             let table = Table::deserialize(table).map_err(|error| wrong(error.to_string()))?;
+            table.check().map_err(wrong)?;
             let dest = match table.dest {
                 None => Dest::Kernel,
                 Some(RawDest::Switch(false)) => continue,
@@ -196,6 +231,7 @@ impl Workspace {
                 root: root.to_owned(),
                 dest,
                 maintainers: table.maintainers,
+                lists: table.lists,
                 status: table.status,
                 dependencies,
             });
@@ -218,13 +254,7 @@ impl Workspace {
         let index = folder.path().join("index");
         let files = folder.path().join("workspace/");
         let git = Git::new(dir).with("GIT_INDEX_FILE", index.to_string_lossy());
-        let treeish = format!("{revision}^{{commit}}");
-        let commit = git.run(&["rev-parse", "--verify", "--quiet", &treeish]);
-        let commit = commit.map_err(|_| Error::Git {
-            path: dir.to_owned(),
-            command: format!("rev-parse {revision}"),
-            reason: "there is no such commit".to_owned(),
-        })?;
+        let commit = git.commit(revision)?;
         let prefix = git.prefix()?;
         git.run(&["read-tree", &format!("{commit}:{prefix}")])?;
         let to = format!("--prefix={}/", files.display());

@@ -11,7 +11,11 @@
 //! | `in FOLDER $ mirror …` | runs it elsewhere |
 //! | `busy $ mirror …` | runs it while something else holds the tree's lock |
 //! | `interrupt FILE COMMAND` | kills apply (with or without `--without CRATE`) or restore when it is about to write or remove that file of the tree |
-//! | `write FILE TEXT`, `append FILE TEXT` | edits a file; `\n` is a line break |
+//! | `write FILE TEXT`, `append FILE TEXT` | edits a file; `\n`, `\r` and `\t` are what they are in Rust |
+//! | `replace FILE OLD NEW` | puts one text for another, each of as many words |
+//! | `git ARGUMENTS` | runs git in the workspace |
+//! | `commit TEXT` | commits all that is in the workspace; it is called `[commit N]` from there on |
+//! | `show FILE` | prints a file |
 //! | `cut FILE LINES` | leaves so many lines of a file |
 //! | `copy PATH PATH` | as `cp -r` |
 //! | `toggle FILE` | lets a file be run, or no longer |
@@ -25,8 +29,6 @@
 //! mirror --test cases` accepts what there is.
 
 mod common;
-#[path = "common/repo.rs"]
-mod repo;
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -34,7 +36,7 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
-use common::{copy, is_executable, set_executable, snapshot, write, Sandbox, Thing};
+use common::{copy, git, is_executable, set_executable, snapshot, write, Sandbox, Thing, WHO};
 use mirror::{apply, restore, Disk, Options, Step};
 
 #[test]
@@ -83,7 +85,11 @@ fn run(case: &Path) -> Result<(), String> {
         }
         step(&sandbox, case, line, &mut output, &mut trouble);
     }
-    let output = output.replace(&sandbox.root().display().to_string(), "[ROOT]");
+    let mut output = output.replace(&sandbox.root().display().to_string(), "[ROOT]");
+    for (number, commit) in sandbox.commits().iter().enumerate() {
+        output = output.replace(commit, &format!("[commit {number}]"));
+    }
+    let output = without_commits(&output);
 
     let expected = case.join("expected/output");
     if bless() {
@@ -100,6 +106,30 @@ fn run(case: &Path) -> Result<(), String> {
     }
 }
 
+/// Other commits have other names with each change of what is in them.
+fn without_commits(text: &str) -> String {
+    let is_commit = |word: &str| {
+        matches!(word.len(), 12 | 40) && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    let is_other = |c: char| !c.is_ascii_alphanumeric();
+    let mut out = String::new();
+    for line in text.split_inclusive('\n') {
+        // What is in a patch is named by its content, and that alone.
+        if line.starts_with("index ") {
+            out.push_str(line);
+            continue;
+        }
+        for part in line.split_inclusive(is_other) {
+            let word = part.trim_end_matches(is_other);
+            match is_commit(word) {
+                true => out.push_str(&format!("[commit]{}", &part[word.len()..])),
+                false => out.push_str(part),
+            }
+        }
+    }
+    out
+}
+
 fn step(sandbox: &Sandbox, case: &Path, line: &str, output: &mut String, trouble: &mut String) {
     let root = sandbox.root();
     if let Some(arguments) = line.strip_prefix("$ mirror") {
@@ -108,7 +138,8 @@ fn step(sandbox: &Sandbox, case: &Path, line: &str, output: &mut String, trouble
     let (verb, rest) = line.split_once(' ').unwrap();
     let (first, second) = rest.split_once(' ').unwrap_or((rest, ""));
     let path = root.join(first);
-    let text = format!("{}\n", second.replace("\\n", "\n"));
+    let text = second.replace("\\n", "\n").replace("\\r", "\r");
+    let text = format!("{}\n", text.replace("\\t", "\t"));
     match verb {
         "in" => command(
             root,
@@ -126,6 +157,13 @@ fn step(sandbox: &Sandbox, case: &Path, line: &str, output: &mut String, trouble
                 output,
             );
         }
+        "git" => drop(git(
+            &root.join("workspace"),
+            &rest.split(' ').collect::<Vec<_>>(),
+        )),
+        "commit" => sandbox.commit(&rest.replace("\\n", "\n")),
+        "replace" => replace(&path, second),
+        "show" => show(&path, output),
         "interrupt" => interrupt(sandbox, first, second),
         "write" => write(&path, &text),
         "append" => write(&path, &(fs::read_to_string(&path).unwrap() + &text)),
@@ -144,11 +182,6 @@ fn step(sandbox: &Sandbox, case: &Path, line: &str, output: &mut String, trouble
         "link" => std::os::unix::fs::symlink(second, path).unwrap(),
         "expect-tree" => expect_tree(sandbox, &case.join("expected").join(first), trouble),
         "sh" => shell(root, first, second, output),
-        "replace" => {
-            let (old, new) = second.split_once(' ').unwrap();
-            write(&path, &fs::read_to_string(&path).unwrap().replace(old, new));
-        }
-        "git" => git(&root.join("workspace"), rest),
         verb => panic!("{}: no such step: {verb}", case.display()),
     }
 }
@@ -156,40 +189,28 @@ fn step(sandbox: &Sandbox, case: &Path, line: &str, output: &mut String, trouble
 fn command(root: &Path, folder: &str, arguments: &str, output: &mut String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mirror"));
     command.args(arguments.split_whitespace());
-    run_in(&root.join(folder), command, output);
+    run_in(root, folder, command, output);
 }
 
 fn shell(root: &Path, folder: &str, text: &str, output: &mut String) {
     let mut command = Command::new("sh");
     command.args(["-c", text]);
-    run_in(&root.join(folder), command, output);
+    run_in(root, folder, command, output);
 }
 
-fn run_in(folder: &Path, mut command: Command, output: &mut String) {
+fn run_in(root: &Path, folder: &str, mut command: Command, output: &mut String) {
     let result = command
-        .current_dir(folder)
-        .envs(repo::ENVIRONMENT)
+        .current_dir(root.join(folder))
+        .envs(WHO)
         .env("MIRROR", env!("CARGO_BIN_EXE_mirror"))
         .env("CARGO_NET_OFFLINE", "true")
         .env("COLUMNS", "100")
+        .env("GIT_DISCOVERY_ACROSS_FILESYSTEM", "1")
+        .env("GIT_CEILING_DIRECTORIES", root.parent().unwrap())
         .output()
         .unwrap();
     let printed = [result.stdout, result.stderr].map(|text| String::from_utf8(text).unwrap());
-    // Commits have other names with each change of what is in them.
-    let is_commit = |word: &str| {
-        matches!(word.len(), 12 | 40) && word.bytes().all(|byte| byte.is_ascii_hexdigit())
-    };
-    for part in printed
-        .concat()
-        .split_inclusive(|c: char| !c.is_ascii_alphanumeric())
-    {
-        let word = part.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-        if is_commit(word) {
-            let _ = write!(output, "[commit]{}", &part[word.len()..]);
-        } else {
-            output.push_str(part);
-        }
-    }
+    output.push_str(&printed.concat());
     match result.status.code() {
         Some(0) => {}
         Some(code) => {
@@ -199,19 +220,26 @@ fn run_in(folder: &Path, mut command: Command, output: &mut String) {
     }
 }
 
-fn git(folder: &Path, arguments: &str) {
-    let date = "2026-01-01T00:00:00Z";
-    let status = Command::new("git")
-        .args(["-c", "user.name=A", "-c", "user.email=a@example.com"])
-        .args(arguments.split_whitespace())
-        .current_dir(folder)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_SYSTEM", "/dev/null")
-        .env("GIT_AUTHOR_DATE", date)
-        .env("GIT_COMMITTER_DATE", date)
-        .status()
-        .unwrap();
-    assert!(status.success(), "git {arguments}");
+fn replace(path: &Path, words: &str) {
+    let words = words.replace("\\t", "\t");
+    let words: Vec<_> = words.split(' ').collect();
+    let (old, new) = words.split_at(words.len() / 2);
+    let text = fs::read_to_string(path).unwrap();
+    let (old, new) = (old.join(" "), new.join(" "));
+    assert!(text.contains(&old), "{}: no {old}", path.display());
+    fs::write(path, text.replacen(&old, &new, 1)).unwrap();
+}
+
+fn show(path: &Path, output: &mut String) {
+    let text = fs::read_to_string(path).unwrap();
+    for line in text.lines() {
+        // A commit that nobody sees.
+        let line = match line.split_once(" Mon Sep 17 00:00:00 2001") {
+            Some(("From", _)) | None => line,
+            Some(_) => "From [commit] Mon Sep 17 00:00:00 2001",
+        };
+        let _ = writeln!(output, "{line}");
+    }
 }
 
 fn interrupt(sandbox: &Sandbox, file: &str, command: &str) {

@@ -83,7 +83,7 @@ struct Scene {
 
 impl Scene {
     fn plain(name: &'static str, operation: Operation) -> Self {
-        let sandbox = Sandbox::new();
+        let sandbox = Sandbox::with_maintainers();
         Self {
             name,
             flat: sandbox.flat(),

@@ -185,6 +185,7 @@ impl Scene {
             dest: Dest::Kernel,
             maintainers: Vec::new(),
             status: String::new(),
+            lists: Vec::new(),
             dependencies: BTreeMap::new(),
         };
         let workspace = Workspace::new(root.clone(), [package("kernel-m"), package("kernel-n")]);

@@ -17,8 +17,8 @@ use crate::tools::Tools;
 use crate::vm::{self, Boot, Options};
 use crate::workspace::Workspace;
 use crate::{
-    api, bench, bindings, deny, dropin, interface, layers, modules, round_trip, semver, source,
-    Format,
+    api, bench, bindings, deny, dropin, interface, layers, modules, round_trip, semver, series,
+    source, Format,
 };
 
 /// What every command works with.
@@ -184,6 +184,7 @@ impl<'a> Shop<'a> {
         };
         part("rules between crates", layers::check(self.workspace));
         part("mapping into a tree", self.lint(None));
+        part("CODEOWNERS", self.owners());
         part(
             "formatting",
             self.cargo("format", &["fmt", "--all", "--check"]),
@@ -226,6 +227,7 @@ impl<'a> Shop<'a> {
                         "vendored packages",
                         deny::vendored(self.workspace, &mirrored.source),
                     );
+                    part("export", series::check(self.workspace, &mirrored.source));
                     for arch in [Arch::Um, Arch::X86_64] {
                         part(arch.machine(), self.test_boot(&mirrored, arch));
                     }
@@ -281,6 +283,15 @@ impl<'a> Shop<'a> {
                 None => "",
             }
         ))
+    }
+
+    fn owners(&self) -> Result<String> {
+        let crates = mirror::Workspace::load(&self.workspace.root).map_err(with_hint)?;
+        anyhow::ensure!(
+            mirror::owners_in_step(&crates).map_err(with_hint)?,
+            "out of date: `cargo run -p mirror -- owners --write` makes it anew"
+        );
+        Ok("as the crates' manifests have it".to_owned())
     }
 
     fn test_interface(&self) -> Result<String> {
