@@ -4,6 +4,7 @@
 //!
 //! Exit status: 0 when everything held, 1 when something failed, 2 for unusable arguments.
 
+mod analyze;
 mod bench;
 mod bindings;
 mod commands;
@@ -87,6 +88,15 @@ enum Command {
     Graph,
     /// Count lines and unsafe blocks of each crate.
     Stats,
+    /// Measure what rust-analyzer makes of the workspace, and of the tree as it was built last.
+    Analyze {
+        /// The build.
+        #[arg(long, value_enum, default_value = "um")]
+        arch: Arch,
+        /// Install rust-analyzer, where there is none.
+        #[arg(long)]
+        install: bool,
+    },
     /// Count instructions of our abstractions against the same loops in C.
     Bench,
 }
@@ -129,6 +139,11 @@ fn dispatch(arguments: &Arguments) -> Result<bool> {
         Command::Stats => {
             print!("{}", stats::report(&workspace)?);
             Ok(true)
+        }
+        Command::Analyze { arch, install } => {
+            let analyzer = analyze::find(&workspace, *install)?;
+            let out = workspace.kernel_dir().join(arch.name());
+            analyze::report(&workspace, &analyzer, &out)
         }
         Command::Bench => shop.bench(),
     }
