@@ -4,6 +4,7 @@
 //!
 //! Exit status: 0 when everything held, 1 when something failed, 2 for unusable arguments.
 
+mod analyze;
 mod api;
 mod bench;
 mod bindings;
@@ -124,6 +125,15 @@ enum Command {
         #[arg(value_enum)]
         what: bench::What,
     },
+    /// Measure what rust-analyzer makes of the workspace, and of the tree as it was built last.
+    Analyze {
+        /// The build.
+        #[arg(long, value_enum, default_value = "um")]
+        arch: Arch,
+        /// Install rust-analyzer, where there is none.
+        #[arg(long)]
+        install: bool,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -183,5 +193,10 @@ fn dispatch(arguments: &Arguments) -> Result<bool> {
             Ok(true)
         }
         Command::Bench { what } => shop.bench(*what),
+        Command::Analyze { arch, install } => {
+            let analyzer = analyze::find(&workspace, *install)?;
+            let out = workspace.kernel_dir().join(arch.name());
+            analyze::report(&workspace, &analyzer, &out)
+        }
     }
 }

@@ -268,7 +268,7 @@ impl CargoTool {
 }
 
 /// The sources of `core`, of the same version as rustc: Kbuild compiles them.
-fn rust_lib_src(workspace: &Workspace) -> Result<PathBuf> {
+pub(crate) fn rust_lib_src(workspace: &Workspace) -> Result<PathBuf> {
     let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]))?;
     let in_sysroot = Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library");
     let version = output(Command::new("rustc").arg("--version"))?;

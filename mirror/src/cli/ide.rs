@@ -84,6 +84,14 @@ pub(crate) fn run(cli: &Cli, arguments: &Arguments) -> Outcome {
                 made.links
             ),
         };
+        if !made.has_hashbrown {
+            let _ = writeln!(
+                text,
+                "editors won't know `HashMap` and `HashSet`: Cargo has no `hashbrown` of the \
+                 toolchain's version\n\
+                 hint: run `mirror ide` again with the network"
+            );
+        }
         if !made.missing.is_empty() {
             let _ = writeln!(
                 text,

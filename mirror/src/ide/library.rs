@@ -2,9 +2,10 @@
 
 //! The standard library of a toolchain.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use cargo_metadata::MetadataCommand;
 
 use super::model::{Crate, Dep, Source};
 use crate::error::{Error, Result};
@@ -14,8 +15,9 @@ const PLACE: &str = "lib/rustlib/src/rust/library";
 
 /// The library's crates, each with those of them that it uses.
 ///
-/// Left to itself, rust-analyzer asks Cargo for them. That takes the network, for the few crates
-/// of others that are used inside of `std`, and without it nothing in `std` is found at all.
+/// Left to itself, rust-analyzer asks Cargo for them and all they use of others'. That may take the
+/// network, and without it nothing of `std` is found at all. Of the others' only [`HASHBROWN`]
+/// matters: it is what `HashMap` is made of.
 const CRATES: [(&str, &[&str]); 9] = [
     ("core", &[]),
     ("alloc", &["core"]),
@@ -38,33 +40,62 @@ const CRATES: [(&str, &[&str]); 9] = [
     ("test", &["alloc", "core", "proc_macro", "std"]),
 ];
 
-/// The library's crates; their paths start from its folder.
-pub(super) fn crates(edition: &str) -> Vec<Crate> {
-    let places: BTreeMap<&str, usize> = CRATES
+/// What `std` has its hash tables from.
+pub(super) const HASHBROWN: &str = "hashbrown";
+
+/// The library's crates; paths start from its folder, that of `hashbrown`, if it is known, too.
+pub(super) fn crates(edition: &str, hashbrown: Option<&str>) -> Vec<Crate> {
+    let describe = |name: &str, folder: &str, deps: &[&str]| Crate {
+        display_name: name.to_owned(),
+        root_module: format!("{folder}/src/lib.rs"),
+        edition: edition.to_owned(),
+        deps: deps
+            .iter()
+            .filter_map(|name| {
+                let at = CRATES.iter().position(|(other, _)| other == name)?;
+                Some(Dep::new(at, name))
+            })
+            .collect(),
+        source: Some(Source {
+            include_dirs: vec![folder.to_owned()],
+            exclude_dirs: vec![format!("{folder}/benches"), format!("{folder}/tests")],
+        }),
+        ..Crate::default()
+    };
+    let mut crates: Vec<Crate> = CRATES
         .iter()
-        .enumerate()
-        .map(|(at, (name, _))| (*name, at))
+        .map(|(name, deps)| describe(name, name, deps))
         .collect();
-    CRATES
+    if let Some(folder) = hashbrown {
+        let at = crates.len();
+        for std in crates.iter_mut().filter(|one| one.display_name == "std") {
+            std.deps.push(Dep::new(at, HASHBROWN));
+        }
+        let features = ["nightly", "rustc-dep-of-std", "rustc-internal-api"];
+        crates.push(Crate {
+            edition: "2021".to_owned(),
+            cfg: features.map(|name| format!("feature=\"{name}\"")).to_vec(),
+            ..describe(HASHBROWN, folder, &["alloc", "core"])
+        });
+    }
+    crates
+}
+
+/// The folder of the `hashbrown` that the library in the folder `library` is built with; none if
+/// Cargo doesn't have it.
+pub(super) fn hashbrown(library: &Path) -> Option<PathBuf> {
+    let metadata = MetadataCommand::new()
+        .manifest_path(library.join("Cargo.toml"))
+        .other_options(vec!["--locked".to_owned()])
+        // The library's manifest is written for the unstable Cargo.
+        .env("RUSTC_BOOTSTRAP", "1")
+        .exec()
+        .ok()?;
+    let package = metadata
+        .packages
         .iter()
-        .map(|(name, deps)| Crate {
-            display_name: (*name).to_owned(),
-            root_module: format!("{name}/src/lib.rs"),
-            edition: edition.to_owned(),
-            deps: deps
-                .iter()
-                .map(|dep| Dep {
-                    at: places[dep],
-                    name: (*dep).to_owned(),
-                })
-                .collect(),
-            source: Some(Source {
-                include_dirs: vec![(*name).to_owned()],
-                exclude_dirs: vec![format!("{name}/benches"), format!("{name}/tests")],
-            }),
-            ..Crate::default()
-        })
-        .collect()
+        .find(|package| package.name.as_str() == HASHBROWN)?;
+    Some(package.manifest_path.parent()?.as_std_path().to_owned())
 }
 
 /// The toolchain that is used in `dir`.

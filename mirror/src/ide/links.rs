@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use cargo_metadata::Message;
 
-use super::library;
+use super::library::{self, HASHBROWN};
 use super::workspace::{self, Packages, LINKS};
 use crate::disk::Disk;
 use crate::error::{Error, Result};
@@ -20,6 +20,7 @@ pub struct Links {
     folder: PathBuf,
     links: BTreeMap<PathBuf, PathBuf>,
     missing: Vec<String>,
+    has_hashbrown: bool,
 }
 
 /// What [`Links::make`] did.
@@ -32,6 +33,8 @@ pub struct Made {
     pub changed: usize,
     /// The procedural macros that are not built.
     pub missing: Vec<String>,
+    /// Whether there is what the standard library makes `HashMap` from.
+    pub has_hashbrown: bool,
 }
 
 impl Links {
@@ -47,10 +50,13 @@ impl Links {
         let sysroot = library::sysroot(&root)?;
         let library = library::find(&sysroot, library)?;
 
+        let hashbrown = library::hashbrown(&library);
         let mut links = BTreeMap::from([
             (PathBuf::from("sysroot"), sysroot),
             (PathBuf::from("library"), library),
         ]);
+        let has_hashbrown = hashbrown.is_some();
+        links.extend(hashbrown.map(|folder| (PathBuf::from(HASHBROWN), folder)));
         let packages = Packages::new(&metadata, &root);
         let mut macros = BTreeMap::new();
         for package in &packages.used {
@@ -104,6 +110,7 @@ impl Links {
             links,
             // Cargo lists some that no feature calls for.
             missing: missing.into_iter().filter(|_| !all).collect(),
+            has_hashbrown,
         })
     }
 
@@ -119,6 +126,7 @@ impl Links {
             links: self.links.len(),
             changed: 0,
             missing: self.missing.clone(),
+            has_hashbrown: self.has_hashbrown,
         };
         for (name, to) in &self.links {
             let link = self.folder.join(name);

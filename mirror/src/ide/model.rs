@@ -61,6 +61,15 @@ pub(super) struct Dep {
     pub(super) name: String,
 }
 
+impl Dep {
+    pub(super) fn new(at: usize, name: &str) -> Self {
+        Self {
+            at,
+            name: name.to_owned(),
+        }
+    }
+}
+
 /// The folders that a crate's files are in.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Source {

@@ -102,7 +102,7 @@ pub(super) fn model(tree: &Path, objtree: &Path) -> Result<(Model, PathBuf)> {
     let model = Model {
         sysroot: sysroot.display().to_string(),
         sysroot_src: sources.display().to_string(),
-        sysroot_project: library::crates(&edition),
+        sysroot_project: library::crates(&edition, None),
         cfg_groups: BTreeMap::from([(CONFIG.to_owned(), read_cfgs(&objtree)?)]),
         crates,
         ..Model::default()
@@ -168,12 +168,7 @@ fn describe(rustc: &Rustc, tree: &Path, objtree: &Path, places: &BTreeMap<String
         deps: rustc
             .externs
             .iter()
-            .filter_map(|name| {
-                Some(Dep {
-                    at: *places.get(name)?,
-                    name: name.clone(),
-                })
-            })
+            .filter_map(|name| Some(Dep::new(*places.get(name)?, name)))
             .collect(),
         cfg_groups: match rustc.configured {
             true => vec![CONFIG.to_owned()],

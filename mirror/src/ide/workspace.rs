@@ -10,7 +10,7 @@ use cargo_metadata::{
 };
 use serde::Deserialize;
 
-use super::library;
+use super::library::{self, HASHBROWN};
 use super::model::{Build, Crate, Dep, Model, Runnable, Source};
 use super::tree::read_cfgs;
 use crate::error::{Error, Result};
@@ -264,11 +264,10 @@ pub(super) fn model(metadata: &Metadata, root: &Path) -> Result<Model> {
     Ok(Model {
         sysroot: format!("{LINKS}/sysroot"),
         sysroot_src: format!("{LINKS}/library"),
-        sysroot_project: library::crates(LIBRARY_EDITION),
+        sysroot_project: library::crates(LIBRARY_EDITION, Some(&format!("../{HASHBROWN}"))),
         cfg_groups,
         runnables: runnables(),
         crates,
-        ..Model::default()
     })
 }
 
@@ -363,7 +362,7 @@ fn describe(
         is_workspace_member: member,
         deps: deps
             .into_iter()
-            .map(|(name, at)| Dep { at, name })
+            .map(|(name, at)| Dep::new(at, &name))
             .collect(),
         cfg,
         env,
