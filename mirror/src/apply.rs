@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `mirror apply`, which puts the crates into a tree.
+//! `mirror apply`, which puts the crates into trees.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::compare::{Comparison, Records};
-use crate::diff;
-use crate::digest::Digest;
-use crate::disk::{exists, read};
-use crate::error::{Edit, Error, Result};
+use crate::compare::{Difference, Records};
+use crate::error::{count, Error, Result};
 use crate::flatten::Flat;
-use crate::records::{self, Pristine, PristineFile};
-use crate::transaction::{self, Content, Target, BACKUP, PRISTINE};
-use crate::tree::{Found, Tree, LOCK, PRIVATE};
+use crate::plan::Plan;
+use crate::transaction;
+use crate::tree::Tree;
 
 /// How to go about an operation that changes a tree.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     /// Overwrite and remove edited files, after a copy of them was made.
     pub overwrite_edits: bool,
+    /// Write what cannot be merged as alternatives between conflict markers.
+    pub conflict_markers: bool,
     /// Find out what there is to do, and do nothing of it.
     pub dry_run: bool,
 }
@@ -33,6 +32,12 @@ pub struct Changes {
     pub written: Vec<String>,
     /// The files removed.
     pub removed: Vec<String>,
+    /// Those of the files written that hold what was changed in the tree and in the workspace.
+    pub merged: Vec<String>,
+    /// Those of the files written that hold conflict markers.
+    pub conflicts: Vec<String>,
+    /// The files edited in the tree, and left like that.
+    pub kept: BTreeMap<String, Difference>,
     /// How many files were as they should be.
     pub unchanged: usize,
     /// Whether the lock was written or removed.
@@ -46,14 +51,15 @@ pub struct Changes {
 impl fmt::Display for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.written.len(), self.removed.len(), self.lock) {
-            (0, 0, false) => f.write_str("nothing to do"),
-            (0, 0, true) => f.write_str("wrote mirror.lock"),
+            (0, 0, false) => f.write_str("nothing to do")?,
+            (0, 0, true) => f.write_str("wrote mirror.lock")?,
             (written, removed, _) => write!(
                 f,
                 "wrote {written}, removed {removed}, left {} as they were",
                 self.unchanged
-            ),
+            )?,
         }
+        self.fmt_edits(f)
     }
 }
 
@@ -62,132 +68,143 @@ impl Changes {
     pub fn is_empty(&self) -> bool {
         self.written.is_empty() && self.removed.is_empty() && !self.lock && self.undone.is_none()
     }
+
+    /// The same in the words of a dry run.
+    pub fn planned(&self) -> String {
+        let mut text = match (self.written.len(), self.removed.len()) {
+            (0, 0) if !self.lock => "nothing to do".to_owned(),
+            (written, removed) => format!("would write {written}, remove {removed}"),
+        };
+        let _ = self.fmt_edits(&mut text);
+        text
+    }
+
+    /// What became of files edited in the tree.
+    fn fmt_edits(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        if !self.merged.is_empty() {
+            write!(f, ", merged {}", self.merged.len())?;
+        }
+        if !self.conflicts.is_empty() {
+            write!(f, ", conflict markers in {}", self.conflicts.len())?;
+        }
+        if !self.kept.is_empty() {
+            write!(f, ", kept {}", count(self.kept.len(), "edited file"))?;
+        }
+        Ok(())
+    }
 }
 
 /// Puts the flattened crates into `tree`: all of them, or none.
 ///
 /// The files that they replace are kept for [`restore`](crate::restore). Files that are as they
-/// should be are not touched.
+/// should be are not touched; nor are files that someone edited, removed or added in the tree, as
+/// long as the workspace has them as it had them then. Where it has not, both changes are merged.
 ///
 /// # Errors
 ///
-/// [`Error::Edits`] when files edited in the tree would be lost, and `options` does not say to go on
-/// regardless; [`Error::Busy`]; [`Error::KernelChanged`]; [`Error::Io`] and its like. After any but
-/// [`Error::Interrupted`], the tree is as it was.
+/// [`Error::Conflicts`] when files cannot be merged, and `options` does not say to go on regardless;
+/// [`Error::Busy`]; [`Error::KernelChanged`]; [`Error::Edits`] when taking back an interrupted
+/// operation would lose edits; [`Error::Io`] and its like. After any but [`Error::Interrupted`], the
+/// tree is as it was.
 pub fn apply(flat: &Flat, tree: &Tree, options: Options) -> Result<Changes> {
     let _guard = tree.lock()?;
-    let mut changes = Changes::default();
-    if begin(tree, options, &mut changes)? {
-        return Ok(changes);
+    let mut next = Next::find(flat, tree, options)?;
+    next.mend(flat, tree, options)?;
+    next.carry_out(flat, tree, options)
+}
+
+/// Puts the flattened crates into each of `trees`, one after the other, unless one of them refuses:
+/// then none of them is changed. What was done to each is in the order of `trees`; an error there
+/// leaves the other trees alone.
+///
+/// # Errors
+///
+/// Each error that was found before anything was changed, as for [`apply`].
+pub fn apply_all(
+    flat: &Flat,
+    trees: &[Tree],
+    options: Options,
+) -> Result<Vec<Result<Changes>>, Vec<Error>> {
+    let _guards = all(trees.iter().map(Tree::lock))?;
+    let mut nexts = all(trees.iter().map(|tree| Next::find(flat, tree, options)))?;
+    // What an interrupted tree needs can be told only when it is mended, which does no harm.
+    let mended = nexts.iter_mut().zip(trees);
+    all(mended.map(|(next, tree)| next.mend(flat, tree, options)))?;
+    Ok(nexts
+        .into_iter()
+        .zip(trees)
+        .map(|(next, tree)| next.carry_out(flat, tree, options))
+        .collect())
+}
+
+/// All results, or all errors.
+fn all<T>(results: impl Iterator<Item = Result<T>>) -> Result<Vec<T>, Vec<Error>> {
+    let (mut good, mut bad) = (Vec::new(), Vec::new());
+    for result in results {
+        match result {
+            Ok(value) => good.push(value),
+            Err(error) => bad.push(error),
+        }
     }
+    match bad.is_empty() {
+        true => Ok(good),
+        false => Err(bad),
+    }
+}
+
+/// What is to be done to a tree.
+enum Next<'a> {
+    /// First something has to be taken back.
+    Mend(String),
+    /// This, and something was taken back already.
+    Do(Box<Plan<'a>>, Changes),
+}
+
+impl<'a> Next<'a> {
+    /// Finds it out, and changes nothing.
+    fn find(flat: &'a Flat, tree: &Tree, options: Options) -> Result<Self> {
+        if let Some(journal) = transaction::interrupted(tree)? {
+            transaction::in_the_way(tree, &journal, options.overwrite_edits)?;
+            return Ok(Self::Mend(journal.command));
+        }
+        let plan = plan(flat, tree, options)?;
+        Ok(Self::Do(Box::new(plan), Changes::default()))
+    }
+
+    /// Takes back what has to be, and finds out the rest.
+    fn mend(&mut self, flat: &'a Flat, tree: &Tree, options: Options) -> Result<()> {
+        if matches!(self, Self::Mend(_)) && !options.dry_run {
+            let mut changes = Changes::default();
+            begin(tree, options, &mut changes)?;
+            let plan = plan(flat, tree, options)?;
+            *self = Self::Do(Box::new(plan), changes);
+        }
+        Ok(())
+    }
+
+    fn carry_out(self, flat: &Flat, tree: &Tree, options: Options) -> Result<Changes> {
+        match self {
+            Self::Mend(command) => Ok(Changes {
+                undone: Some(command),
+                ..Changes::default()
+            }),
+            Self::Do(plan, before) => {
+                let mut changes = match options.dry_run {
+                    true => plan.changes,
+                    false => plan.carry_out(flat, tree)?,
+                };
+                changes.undone = before.undone;
+                changes.saved.splice(0..0, before.saved);
+                Ok(changes)
+            }
+        }
+    }
+}
+
+fn plan<'a>(flat: &'a Flat, tree: &Tree, options: Options) -> Result<Plan<'a>> {
     let records = Records::load(tree)?;
     records.check_release(tree)?;
-    let comparison = Comparison::new(flat, tree, &records)?;
-    let edited: Vec<&str> = match records.applied() {
-        // What is there before the first time is the original, whoever wrote it.
-        false => Vec::new(),
-        true => comparison.edits().collect(),
-    };
-    if !edited.is_empty() && !options.overwrite_edits {
-        let edits = edited.iter().map(|path| edit(flat, tree, path));
-        return Err(Error::Edits {
-            tree: tree.root().to_owned(),
-            interrupted: None,
-            edits: edits.collect::<Result<_>>()?,
-        });
-    }
-
-    let originals: Vec<_> = comparison
-        .found
-        .iter()
-        .filter(|(path, _)| !records.applied() || records.is_untouched(path))
-        .collect();
-    let mut targets = Vec::new();
-    targets.extend(list_of_backup(tree, &records, &originals)?);
-    targets.extend(files(flat, &comparison, &mut changes));
-    if comparison.lock_now.as_ref() != Some(&comparison.lock) {
-        changes.lock = true;
-        targets.push(Target {
-            path: LOCK.to_owned(),
-            before: comparison.lock_now.as_deref().map(Digest::of),
-            after: Some(Content::plain(comparison.lock.clone())),
-        });
-    }
-    if options.dry_run {
-        return Ok(changes);
-    }
-
-    transaction::tidy(tree)?;
-    if targets.is_empty() {
-        return Ok(changes);
-    }
-    if !edited.is_empty() {
-        changes.saved.push(transaction::save(tree, edited)?);
-    }
-    if let Err(error) = back_up(tree, &originals) {
-        let _ = transaction::tidy(tree);
-        return Err(error);
-    }
-    transaction::commit(tree, "apply", &targets)?;
-    Ok(changes)
-}
-
-/// The crates' files, as far as they change.
-fn files(flat: &Flat, comparison: &Comparison, changes: &mut Changes) -> Vec<Target> {
-    let mut targets = Vec::new();
-    for (path, found) in &comparison.found {
-        if !flat.files.contains_key(path) {
-            changes.removed.push(path.clone());
-            targets.push(Target {
-                path: path.clone(),
-                before: Some(found.digest.clone()),
-                after: None,
-            });
-        }
-    }
-    for (path, file) in &flat.files {
-        let before = comparison.found.get(path).map(|found| found.digest.clone());
-        if before.as_ref() == Some(file.digest()) {
-            changes.unchanged += 1;
-            continue;
-        }
-        changes.written.push(path.clone());
-        targets.push(Target {
-            path: path.clone(),
-            before,
-            after: Some(Content::plain(file.bytes().to_vec())),
-        });
-    }
-    targets
-}
-
-/// The list of the backup with `originals` added, if that changes it.
-fn list_of_backup(
-    tree: &Tree,
-    records: &Records,
-    originals: &[(&String, &Found)],
-) -> Result<Option<Target>> {
-    if originals.is_empty() && records.applied() {
-        return Ok(None);
-    }
-    let mut pristine = match &records.pristine {
-        Some(pristine) => pristine.clone(),
-        None => Pristine::new(tree),
-    };
-    for (path, file) in originals {
-        pristine.add(PristineFile {
-            path: path.to_string(),
-            sha256: file.digest.clone(),
-            mode: file.mode,
-        });
-    }
-    let text = records::write(&pristine, "What was in the tree before `mirror apply`.");
-    let path = format!("{PRIVATE}/{PRISTINE}");
-    Ok(Some(Target {
-        before: read(&tree.path(&path))?.as_deref().map(Digest::of),
-        path,
-        after: Some(Content::plain(text)),
-    }))
+    Plan::new(flat, tree, &records, options)
 }
 
 /// Takes back what an earlier run left half-done. Says whether there is nothing more to be said,
@@ -202,43 +219,4 @@ pub(crate) fn begin(tree: &Tree, options: Options, changes: &mut Changes) -> Res
         changes.saved.extend(recovered.saved);
     }
     Ok(false)
-}
-
-/// Copies files to the backup, by their digests.
-fn back_up(tree: &Tree, files: &[(&String, &Found)]) -> Result<()> {
-    if files.is_empty() {
-        return Ok(());
-    }
-    let folder = tree.private(BACKUP);
-    tree.disk().create_folders(&folder)?;
-    let contents: BTreeMap<_, _> = files
-        .iter()
-        .map(|(path, file)| (&file.digest, *path))
-        .collect();
-    for (digest, path) in contents {
-        let source = tree.path(path);
-        let bytes = read(&source)?.unwrap_or_default();
-        if Digest::of(&bytes) != *digest {
-            return Err(Error::ChangedMeanwhile { path: source });
-        }
-        let copy = folder.join(digest.as_str());
-        if !exists(&copy) {
-            let draft = folder.join("draft");
-            tree.disk().write(&draft, &bytes, 0o644)?;
-            tree.disk().rename(&draft, &copy)?;
-        }
-    }
-    tree.disk().sync(&folder)
-}
-
-fn edit(flat: &Flat, tree: &Tree, path: &str) -> Result<Edit> {
-    let now = read(&tree.path(path))?.unwrap_or_default();
-    let diff = match flat.files.get(path) {
-        Some(file) => diff::file(path, Some(file.bytes()), Some(&now)),
-        None => String::new(),
-    };
-    Ok(Edit {
-        path: path.to_owned(),
-        diff,
-    })
 }

@@ -5,8 +5,9 @@
 use serde::Serialize;
 
 use crate::compare::{origin, Comparison, Difference, Records};
-use crate::error::Result;
+use crate::error::{Cause, Result};
 use crate::flatten::Flat;
+use crate::merge::Merge;
 use crate::transaction;
 use crate::tree::Tree;
 
@@ -19,6 +20,8 @@ pub enum State {
     NotApplied,
     /// This command was stopped half-way.
     Interrupted(String),
+    /// They were put into this release of the kernel, and the tree is at another one by now.
+    KernelChanged(String),
     /// They are in it, and these files differ from the workspace.
     Applied(Vec<DifferentFile>),
 }
@@ -31,6 +34,8 @@ pub struct DifferentFile {
     pub path: String,
     /// How it differs.
     pub difference: Difference,
+    /// Why it cannot be merged, where both sides changed it and that is so.
+    pub cause: Option<Cause>,
     /// The crates that it is from; none for a file that no crate knows.
     pub crates: Vec<String>,
     /// Whether it is made from those crates' sources, instead of being a copy of one.
@@ -59,13 +64,16 @@ pub fn check(flat: &Flat, tree: &Tree) -> Result<State> {
     if !records.applied() {
         return Ok(State::NotApplied);
     }
-    records.check_release(tree)?;
+    if let Some(then) = records.other_release(tree) {
+        return Ok(State::KernelChanged(then.to_owned()));
+    }
     let comparison = Comparison::new(flat, tree, &records)?;
     let differences = comparison.differences.iter().map(|(path, &difference)| {
         let (crates, is_copy) = origin(flat, &records, path);
         DifferentFile {
             path: path.clone(),
             difference,
+            cause: comparison.merges.get(path).and_then(Merge::cause),
             generated: !is_copy && !crates.is_empty(),
             crates,
         }

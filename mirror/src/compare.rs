@@ -6,11 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::digest::Digest;
+use crate::digest::Stamp;
 use crate::disk::read;
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 use crate::flatten::{Flat, Origin};
+use crate::merge::{merge, Have, Merge};
 use crate::records::{self, Lock, Pristine};
+use crate::store::Store;
 use crate::transaction::{check_path, PRISTINE};
 use crate::tree::{is_ours, Found, Tree, LOCK};
 
@@ -35,14 +37,23 @@ pub enum Difference {
     Added,
     /// The workspace no longer has it.
     Dropped,
+    /// Both the tree and the workspace changed it, and `apply` can merge that.
+    Merges,
+    /// Both the tree and the workspace changed it, in ways that do not go together.
+    Conflicts,
     /// Its bookkeeping is out of date, and all else is in step.
     Outdated,
 }
 
 impl Difference {
-    /// Whether there is something in the tree that would be lost.
+    /// Whether someone changed the file in the tree: `apply` does not undo that unasked.
     pub fn is_edit(self) -> bool {
-        matches!(self, Self::Edited | Self::Extra)
+        self.is_kept() || matches!(self, Self::Merges | Self::Conflicts)
+    }
+
+    /// Whether it changed in the tree only, so that `apply` leaves it alone.
+    pub(crate) fn is_kept(self) -> bool {
+        matches!(self, Self::Edited | Self::Extra | Self::Missing)
     }
 
     /// The difference in words.
@@ -55,6 +66,8 @@ impl Difference {
             Self::Newer => "newer in the workspace",
             Self::Added => "new in the workspace",
             Self::Dropped => "gone from the workspace",
+            Self::Merges => "changed in the tree and in the workspace",
+            Self::Conflicts => "in conflict with the workspace",
             Self::Outdated => "out of date",
         }
     }
@@ -73,7 +86,7 @@ impl Records {
             return Err(Error::Symlink { path });
         }
         let lock: Option<Lock> = records::load(&path)?;
-        for name in lock.iter().flat_map(|lock| lock.digests().into_keys()) {
+        for name in lock.iter().flat_map(|lock| lock.stamps().into_keys()) {
             check_path(&path, name)?;
         }
         let path = tree.private(PRISTINE);
@@ -89,16 +102,25 @@ impl Records {
         self.lock.is_some() || self.pristine.is_some()
     }
 
-    /// Fails if the backup is of another release than the tree is.
-    pub(crate) fn check_release(&self, tree: &Tree) -> Result<()> {
+    /// The release that the crates were put into, if the tree is at another one by now.
+    pub(crate) fn other_release(&self, tree: &Tree) -> Option<&str> {
         let now = tree.version().to_string();
-        match &self.pristine {
-            Some(pristine) if pristine.kernel != now => Err(Error::KernelChanged {
+        let pristine = self.pristine.iter().map(|pristine| &pristine.kernel);
+        let lock = self.lock.iter().map(|lock| &lock.kernel);
+        let mut releases = pristine.chain(lock);
+        releases.find(|then| **then != now).map(String::as_str)
+    }
+
+    /// Fails if the tree is of another release than when the crates were put into it.
+    pub(crate) fn check_release(&self, tree: &Tree) -> Result<()> {
+        match self.other_release(tree) {
+            Some(then) => Err(Error::KernelChanged {
                 path: tree.root().to_owned(),
-                then: pristine.kernel.clone(),
-                now,
+                then: then.to_owned(),
+                now: tree.version().to_string(),
+                backup: self.pristine.is_some(),
             }),
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
 
@@ -111,13 +133,13 @@ impl Records {
             && !self.lock.iter().any(|lock| lock.has(path))
     }
 
-    pub(crate) fn locked(&self) -> BTreeMap<&str, &Digest> {
-        self.lock.as_ref().map(Lock::digests).unwrap_or_default()
+    pub(crate) fn locked(&self) -> BTreeMap<&str, &Stamp> {
+        self.lock.as_ref().map(Lock::stamps).unwrap_or_default()
     }
 
-    pub(crate) fn originals(&self) -> BTreeMap<&str, &Digest> {
+    pub(crate) fn originals(&self) -> BTreeMap<&str, Stamp> {
         let pristine = self.pristine.as_ref();
-        pristine.map(Pristine::digests).unwrap_or_default()
+        pristine.map(Pristine::stamps).unwrap_or_default()
     }
 }
 
@@ -125,6 +147,8 @@ impl Records {
 pub(crate) struct Comparison {
     pub(crate) found: BTreeMap<String, Found>,
     pub(crate) differences: BTreeMap<String, Difference>,
+    /// What becomes of each file that changed on both sides.
+    pub(crate) merges: BTreeMap<String, Merge>,
     /// The lock as it should be.
     pub(crate) lock: Vec<u8>,
     /// The lock as it is.
@@ -132,6 +156,9 @@ pub(crate) struct Comparison {
 }
 
 impl Comparison {
+    /// # Errors
+    ///
+    /// When something cannot be read, or merged; [`Error::CaseClash`].
     pub(crate) fn new(flat: &Flat, tree: &Tree, records: &Records) -> Result<Self> {
         let locked = records.locked();
         let originals = records.originals();
@@ -145,30 +172,43 @@ impl Comparison {
         let found = tree.scan(names.iter().copied())?;
 
         let mut differences = BTreeMap::new();
+        let mut merges = BTreeMap::new();
         let all: BTreeSet<&str> = found.keys().map(String::as_str).chain(names).collect();
         for path in all {
-            let want = flat.files.get(path).map(|file| file.digest());
-            let have = found.get(path).map(|file| &file.digest);
-            let locked = locked.get(path).copied();
-            let original = originals.get(path).copied();
-            let difference = match difference(want, have, locked, original) {
-                Some(difference) if difference.is_edit() && records.is_untouched(path) => {
-                    Some(Difference::Added)
+            let want = flat.files.get(path).map(|file| file.stamp());
+            let have = found.get(path).map(|file| &file.stamp);
+            let sides = Sides {
+                want,
+                have,
+                base: locked.get(path).copied(),
+                // What is there before the first time is the original, whoever wrote it.
+                original: match records.applied() && !records.is_untouched(path) {
+                    true => originals.get(path),
+                    false => have,
+                },
+            };
+            let difference = match sides.difference() {
+                Some(Difference::Conflicts) => {
+                    let merge = merged(flat, tree, records, path, &sides)?;
+                    let difference = sides.merged(&merge);
+                    merges.insert(path.to_owned(), merge);
+                    Some(difference)
                 }
+                Some(Difference::Reverted) if records.is_untouched(path) => Some(Difference::Added),
                 difference => difference,
             };
             if let Some(difference) = difference {
                 differences.insert(path.to_owned(), difference);
             }
         }
+        check_case(flat, tree, &found, &differences)?;
 
         let lock = records::write(&Lock::new(flat, tree), LOCK_HEADING);
         let lock_now = read(&tree.path(LOCK))?;
-        let explained = differences.values().any(|difference| {
-            matches!(
-                difference,
-                Difference::Newer | Difference::Added | Difference::Dropped
-            )
+        let explained = differences.keys().any(|path| {
+            let want = flat.files.get(path).map(|file| file.stamp());
+            let base = locked.get(path.as_str()).copied();
+            want != base
         });
         if lock_now.is_none() {
             differences.insert(LOCK.to_owned(), Difference::Missing);
@@ -178,38 +218,122 @@ impl Comparison {
         Ok(Self {
             found,
             differences,
+            merges,
             lock,
             lock_now,
         })
     }
+}
 
-    /// The files whose content someone put into the tree, and which is nowhere else.
-    pub(crate) fn edits(&self) -> impl Iterator<Item = &str> {
-        self.differences
-            .iter()
-            .filter(|(_, difference)| difference.is_edit())
-            .map(|(path, _)| path.as_str())
+/// A file on all sides; none where there is no such file.
+struct Sides<'a> {
+    /// In the workspace.
+    want: Option<&'a Stamp>,
+    /// In the tree.
+    have: Option<&'a Stamp>,
+    /// In the workspace when it was last applied.
+    base: Option<&'a Stamp>,
+    /// In the tree before the first `apply`.
+    original: Option<&'a Stamp>,
+}
+
+impl Sides<'_> {
+    /// How they differ. [`Difference::Conflicts`] if both changed: what comes of that, a merge has
+    /// to tell.
+    fn difference(&self) -> Option<Difference> {
+        let &Self {
+            want,
+            have,
+            base,
+            original,
+        } = self;
+        if want == have {
+            return None;
+        }
+        Some(match (want, have) {
+            (Some(_), None) if base.is_none() => Difference::Added,
+            (None, Some(_)) if have == base => Difference::Dropped,
+            (Some(_), Some(_)) if have == base => Difference::Newer,
+            // A file that is gone is never back to anything.
+            (_, Some(_)) if have == original => Difference::Reverted,
+            (Some(_), None) if want == base => Difference::Missing,
+            (Some(_), Some(_)) if want == base => Difference::Edited,
+            (None, Some(_)) if base.is_none() => Difference::Extra,
+            _ => Difference::Conflicts,
+        })
+    }
+
+    /// How they differ when this is what becomes of the file.
+    fn merged(&self, merge: &Merge) -> Difference {
+        match merge {
+            Merge::Clean(content) => match content.stamp() {
+                stamp if Some(&stamp) == self.have => Difference::Edited,
+                stamp if Some(&stamp) == self.want => Difference::Newer,
+                _ => Difference::Merges,
+            },
+            Merge::Marked(_) | Merge::Refused(_) => Difference::Conflicts,
+        }
     }
 }
 
-fn difference(
-    want: Option<&Digest>,
-    have: Option<&Digest>,
-    locked: Option<&Digest>,
-    original: Option<&Digest>,
-) -> Option<Difference> {
-    if want == have {
-        return None;
+fn merged(
+    flat: &Flat,
+    tree: &Tree,
+    records: &Records,
+    path: &str,
+    sides: &Sides<'_>,
+) -> Result<Merge> {
+    let (Some(want), Some(stamp)) = (flat.files.get(path), sides.have) else {
+        return Ok(Merge::Refused(match sides.want {
+            Some(_) => Cause::GoneFromTree,
+            None => Cause::GoneFromWorkspace,
+        }));
+    };
+    let Some(base) = sides.base else {
+        return Ok(Merge::Refused(match records.lock {
+            Some(_) => Cause::AddedInBoth,
+            None => Cause::NoLock,
+        }));
+    };
+    let source = tree.path(path);
+    let bytes = read(&source)?.unwrap_or_default();
+    if Stamp::of(&bytes, 0).digest != stamp.digest {
+        return Err(Error::ChangedMeanwhile { path: source });
     }
-    Some(match (want, have) {
-        (Some(_), None) if locked.is_some() => Difference::Missing,
-        (Some(_), None) => Difference::Added,
-        (None, Some(_)) if have == locked => Difference::Dropped,
-        (_, Some(_)) if have == locked => Difference::Newer,
-        (_, Some(_)) if have == original => Difference::Reverted,
-        (None, Some(_)) if locked.is_none() => Difference::Extra,
-        _ => Difference::Edited,
-    })
+    let have = Have {
+        bytes: &bytes,
+        stamp,
+    };
+    merge(&have, want, base, || Store::base(tree).get(&base.digest))
+}
+
+/// Fails if two files that are to be in the tree have names that differ in nothing but case.
+fn check_case(
+    flat: &Flat,
+    tree: &Tree,
+    found: &BTreeMap<String, Found>,
+    differences: &BTreeMap<String, Difference>,
+) -> Result<()> {
+    let stays = |path: &&String| match differences.get(*path) {
+        Some(Difference::Dropped) => false,
+        Some(Difference::Reverted) => flat.files.contains_key(*path),
+        _ => true,
+    };
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for path in found.keys().filter(stays).chain(flat.files.keys()) {
+        let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+        for name in folders.chain([path.as_str()]) {
+            let first = *seen.entry(name.to_lowercase()).or_insert(name);
+            if first != name {
+                return Err(Error::CaseClash {
+                    tree: tree.root().to_owned(),
+                    first: first.to_owned(),
+                    second: name.to_owned(),
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The crates that a file is from, and whether it is a copy of a single one's; none for a file that

@@ -51,43 +51,63 @@ pub fn diff(flat: &Flat, tree: &Tree, direction: Direction) -> Result<String> {
     let mut patch = String::new();
     for path in all {
         let want = flat.files.get(path);
-        if want.map(|file| file.digest()) == found.get(path).map(|file| &file.digest) {
+        let found = found.get(path);
+        if want.map(|file| file.stamp()) == found.map(|file| &file.stamp) {
             continue;
         }
-        let want = want.map(|file| file.bytes());
-        let have = read(&tree.path(path))?;
+        let bytes = read(&tree.path(path))?;
+        let want = want.map(|file| (file.bytes(), file.is_executable()));
+        let have = found.map(|file| (bytes.as_deref().unwrap_or_default(), file.stamp.executable));
         let (old, new) = match direction {
-            Direction::ToWorkspace => (have.as_deref(), want),
-            Direction::ToTree => (want, have.as_deref()),
+            Direction::ToWorkspace => (have, want),
+            Direction::ToTree => (want, have),
         };
         patch.push_str(&file(path, old, new));
     }
     Ok(patch)
 }
 
+/// A file's content, and whether it can be run.
+type Side<'a> = Option<(&'a [u8], bool)>;
+
 /// One file's part of a patch.
-pub(crate) fn file(path: &str, old: Option<&[u8]>, new: Option<&[u8]>) -> String {
+fn file(path: &str, old: Side<'_>, new: Side<'_>) -> String {
+    let mode = |executable| if executable { "100755" } else { "100644" };
     let mut patch = format!("diff --git a/{path} b/{path}\n");
-    match (old, new) {
-        (None, _) => patch.push_str("new file mode 100644\n"),
-        (_, None) => patch.push_str("deleted file mode 100644\n"),
-        _ => {}
-    }
-    let texts = (
-        std::str::from_utf8(old.unwrap_or_default()),
-        std::str::from_utf8(new.unwrap_or_default()),
-    );
-    let (Ok(old_text), Ok(new_text)) = texts else {
-        let _ = writeln!(patch, "Binary files a/{path} and b/{path} differ");
+    let _ = match (old, new) {
+        (Some((_, old)), Some((_, new))) if old != new => {
+            writeln!(patch, "old mode {}\nnew mode {}", mode(old), mode(new))
+        }
+        (None, Some((_, new))) => writeln!(patch, "new file mode {}", mode(new)),
+        (Some((_, old)), None) => writeln!(patch, "deleted file mode {}", mode(old)),
+        _ => Ok(()),
+    };
+    let (old, new) = (old.map(|(bytes, _)| bytes), new.map(|(bytes, _)| bytes));
+    if old == new {
         return patch;
-    };
-    let name = |side: char, content: Option<&[u8]>| match content {
-        Some(_) => format!("{side}/{path}"),
-        None => "/dev/null".to_owned(),
-    };
-    let diff = TextDiff::from_lines(old_text, new_text);
-    let mut unified = diff.unified_diff();
-    unified.header(&name('a', old), &name('b', new));
-    let _ = write!(patch, "{unified}");
+    }
+    match hunks(old, new) {
+        Some(hunks) => {
+            let name = |side: char, content: Option<&[u8]>| match content {
+                Some(_) => format!("{side}/{path}"),
+                None => "/dev/null".to_owned(),
+            };
+            if !hunks.is_empty() {
+                let _ = writeln!(patch, "--- {}\n+++ {}", name('a', old), name('b', new));
+            }
+            patch.push_str(&hunks);
+        }
+        None => {
+            let _ = writeln!(patch, "Binary files a/{path} and b/{path} differ");
+        }
+    }
     patch
+}
+
+/// What leads from one content to the other, as the hunks of a patch; none where that is no text.
+pub(crate) fn hunks(old: Option<&[u8]>, new: Option<&[u8]>) -> Option<String> {
+    let old = std::str::from_utf8(old.unwrap_or_default()).ok()?;
+    let new = std::str::from_utf8(new.unwrap_or_default()).ok()?;
+    let diff = TextDiff::from_lines(old, new);
+    Some(diff.unified_diff().to_string())
 }

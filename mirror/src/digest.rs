@@ -45,6 +45,33 @@ impl Digest {
     }
 }
 
+/// What of a file the two layouts have in common: its content, and whether it can be run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Stamp {
+    #[serde(rename = "sha256")]
+    pub(crate) digest: Digest,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) executable: bool,
+}
+
+impl Stamp {
+    pub(crate) fn of(bytes: &[u8], mode: u32) -> Self {
+        Self {
+            digest: Digest::of(bytes),
+            executable: is_executable(mode),
+        }
+    }
+}
+
+/// Whether a file of this mode can be run, in the sense that version control has of it.
+pub(crate) fn is_executable(mode: u32) -> bool {
+    mode & 0o100 != 0
+}
+
+pub(crate) fn is_false(value: &bool) -> bool {
+    !value
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -21,10 +21,12 @@ use crate::error::{Error, Result};
 pub enum Step<'a> {
     /// Makes a folder.
     CreateFolder(&'a Path),
-    /// Writes a new file, and sees to it that its bytes reach the disk.
+    /// Writes a new file.
     Write(&'a Path),
     /// Gives a file a second name.
     Link(&'a Path, &'a Path),
+    /// Makes a symbolic link to the first path under the name of the second.
+    Symlink(&'a Path, &'a Path),
     /// Gives a file another name, in place of whatever had it.
     Rename(&'a Path, &'a Path),
     /// Sets a file's time to the present.
@@ -33,7 +35,7 @@ pub enum Step<'a> {
     Remove(&'a Path),
     /// Removes an empty folder.
     RemoveFolder(&'a Path),
-    /// Sees to it that a folder's entries reach the disk.
+    /// Sees to it that a file's bytes, or a folder's entries, reach the disk.
     Sync(&'a Path),
 }
 
@@ -95,18 +97,15 @@ impl Disk {
             .map_err(Error::io("create", path))
     }
 
-    /// Writes a file that no one else looks at yet.
+    /// Writes a file that no one else looks at yet. It is on its way to the disk then: many files
+    /// are written first, and then each is seen to by [`sync`](Self::sync).
     pub(crate) fn write(&self, path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
         let write = |bytes: &[u8]| {
             let mut options = OpenOptions::new();
             options.write(true).create(true).truncate(true);
             let mut file = options.open(path)?;
             file.write_all(bytes)?;
-            set_mode(&file, mode)?;
-            if self.forces() {
-                file.sync_all()?;
-            }
-            Ok(())
+            set_mode(&file, mode)
         };
         match self.ask(Step::Write(path)) {
             Ok(()) => write(bytes),
@@ -133,6 +132,13 @@ impl Disk {
                 })
             })
             .map_err(Error::io("keep a copy of", from))
+    }
+
+    /// Makes `link` a symbolic link to `to`.
+    pub(crate) fn symlink(&self, to: &Path, link: &Path) -> Result<()> {
+        self.ask(Step::Symlink(to, link))
+            .and_then(|()| std::os::unix::fs::symlink(to, link))
+            .map_err(Error::io("write", link))
     }
 
     /// Makes `to` the name of the file `from`.
@@ -199,7 +205,7 @@ impl Disk {
         self.remove_empty_folder(path).map(drop)
     }
 
-    /// Sees to it that the entries of the folder `path` reach the disk.
+    /// Sees to it that the bytes of the file, or the entries of the folder `path` reach the disk.
     pub(crate) fn sync(&self, path: &Path) -> Result<()> {
         self.ask(Step::Sync(path))
             .and_then(|()| match self.forces() {

@@ -5,6 +5,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -24,6 +26,8 @@ pub enum Kind {
     Workspace,
     /// Git failed, or a repository is not as it should be.
     Git,
+    /// The Rust toolchain failed, or lacks something.
+    Tool,
 }
 
 /// A file that someone edited in the tree, and that an operation would overwrite or remove.
@@ -34,6 +38,55 @@ pub struct Edit {
     /// From what the operation would put there to what is there; empty when that cannot be shown
     /// as text.
     pub diff: String,
+}
+
+/// A file that changed both in the tree and in the workspace, and that cannot be merged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// The file, relative to the tree.
+    pub path: String,
+    /// Why it cannot be merged.
+    pub cause: Cause,
+    /// The lines that conflict, between conflict markers; empty where the cause is another one.
+    pub excerpt: String,
+}
+
+/// Why a file cannot be merged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Cause {
+    /// Both sides changed the same lines, or lines next to each other.
+    SameLines,
+    /// One side or the other is no text.
+    NotText,
+    /// What it was before both changes is not known here.
+    NoBase,
+    /// The two differ, and without the lock nothing tells on which side that comes from.
+    NoLock,
+    /// Both sides have a new file of this name.
+    AddedInBoth,
+    /// It changed in the workspace, and is gone from the tree.
+    GoneFromTree,
+    /// It changed in the tree, and is gone from the workspace.
+    GoneFromWorkspace,
+}
+
+impl Cause {
+    /// The cause in words.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::SameLines => "the same lines changed on both sides",
+            Self::NotText => "changed on both sides, and not UTF-8 text",
+            Self::NoBase => {
+                "changed on both sides, and what it was before is not kept in this tree"
+            }
+            Self::NoLock => "different, and no lock tells who changed it",
+            Self::AddedInBoth => "another file of this name is new in the workspace",
+            Self::GoneFromTree => "removed from the tree, and changed in the workspace",
+            Self::GoneFromWorkspace => "changed in the tree, and removed from the workspace",
+        }
+    }
 }
 
 /// Why an operation did not happen. Unless the variant says otherwise, the tree is unchanged.
@@ -60,16 +113,18 @@ pub enum Error {
 
     /// The tree's release changed after the crates were put into it.
     #[error(
-        "{}: the tree is Linux {now} now, but the files kept for `restore` are Linux {then}'s",
+        "{}: the tree is Linux {now} now, but the crates were put into Linux {then}",
         path.display()
     )]
     KernelChanged {
         /// The tree.
         path: PathBuf,
-        /// The release that the backup was made from.
+        /// The release that the crates were put into.
         then: String,
         /// The release that the tree is at.
         now: String,
+        /// Whether the tree has the backup that `restore` needs.
+        backup: bool,
     },
 
     /// A symbolic link where a file or folder of the crates belongs.
@@ -137,6 +192,30 @@ pub enum Error {
         edits: Vec<Edit>,
     },
 
+    /// Files changed both in the tree and in the workspace, and not all of it can be merged.
+    #[error(
+        "{}: {} edited in the tree in conflict with the workspace",
+        tree.display(),
+        count(conflicts.len(), "file")
+    )]
+    Conflicts {
+        /// The tree.
+        tree: PathBuf,
+        /// The files that cannot be merged.
+        conflicts: Vec<Conflict>,
+    },
+
+    /// Two files whose names differ in nothing but case, which some file systems take for one.
+    #[error("{}: `{first}` and `{second}` differ in nothing but case", tree.display())]
+    CaseClash {
+        /// The tree.
+        tree: PathBuf,
+        /// One file or folder.
+        first: String,
+        /// The other one.
+        second: String,
+    },
+
     /// Someone changed a file while the operation was at work.
     #[error("{}: changed while mirror was at work", path.display())]
     ChangedMeanwhile {
@@ -183,6 +262,44 @@ pub enum Error {
         command: String,
         /// Its own words.
         reason: String,
+    },
+
+    /// A program of the toolchain could not do what it was asked to.
+    #[error("`{command}` failed: {reason}")]
+    Tool {
+        /// The program, and what it was asked.
+        command: String,
+        /// Its own words.
+        reason: String,
+    },
+
+    /// The toolchain comes without the standard library's sources.
+    #[error("{}: the sources of the standard library are not there", path.display())]
+    NoRustSource {
+        /// Where they should be.
+        path: PathBuf,
+    },
+
+    /// The tree was not built there, or not so far.
+    #[error("{}: no build of the tree: {reason}", path.display())]
+    NotBuilt {
+        /// The folder that it should be built in.
+        path: PathBuf,
+        /// What is missing.
+        reason: String,
+    },
+
+    /// A `rust-project.json` that someone edited, or that something else made, is in the way.
+    #[error(
+        "{}: {}",
+        path.display(),
+        if *edited { "edited by hand" } else { "not made by mirror" }
+    )]
+    ProjectFile {
+        /// The file.
+        path: PathBuf,
+        /// Whether `mirror ide` made it before it was edited.
+        edited: bool,
     },
 
     /// Cargo could not say what the workspace consists of.
@@ -244,6 +361,15 @@ pub enum Error {
         wanted: String,
     },
 
+    /// The workspace's `[workspace.metadata.mirror.ide]` table is wrong.
+    #[error("{}: `[workspace.metadata.mirror.ide]`: {reason}", path.display())]
+    WorkspaceTable {
+        /// The workspace's manifest.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+
     /// A source that has to be understood is not.
     #[error("{}:{line}: {reason}", path.display())]
     Source {
@@ -299,12 +425,18 @@ impl Error {
             | Self::SpecialFile { .. }
             | Self::InBetween { .. }
             | Self::Record { .. }
+            | Self::CaseClash { .. }
             | Self::NoBackup { .. }
-            | Self::BackupDamaged { .. } => Kind::Tree,
-            Self::Edits { .. } | Self::ChangedMeanwhile { .. } => Kind::Edits,
+            | Self::BackupDamaged { .. }
+            | Self::NotBuilt { .. } => Kind::Tree,
+            Self::Edits { .. }
+            | Self::Conflicts { .. }
+            | Self::ChangedMeanwhile { .. }
+            | Self::ProjectFile { .. } => Kind::Edits,
             Self::Interrupted { .. } | Self::Io { .. } => Kind::Io,
             Self::Busy { .. } => Kind::Busy,
             Self::Git { .. } => Kind::Git,
+            Self::Tool { .. } | Self::NoRustSource { .. } => Kind::Tool,
             Self::NoWorkspace { .. }
             | Self::NoCrates { .. }
             | Self::Manifest { .. }
@@ -312,6 +444,7 @@ impl Error {
             | Self::Taken { .. }
             | Self::Exists { .. }
             | Self::NoPlace { .. }
+            | Self::WorkspaceTable { .. }
             | Self::Source { .. }
             | Self::Clash { .. }
             | Self::NotOurs { .. } => Kind::Workspace,
@@ -327,8 +460,14 @@ impl Error {
             Self::UnsupportedVersion { .. } => {
                 format!("these crates are made for Linux {}", crate::tree::SUPPORTED)
             }
-            Self::KernelChanged { then, .. } => format!(
+            Self::KernelChanged {
+                then, backup: true, ..
+            } => format!(
                 "go back to {then}, run `mirror restore`, update the tree, and run `mirror apply`"
+            ),
+            Self::KernelChanged { now, .. } => format!(
+                "make the folder `rust` that of {now}, which removes `rust/kernel/mirror.lock`, and \
+                 run `mirror apply`"
             ),
             Self::Symlink { .. } => {
                 "mirror writes and reads real files only: put the file or folder itself there"
@@ -353,6 +492,21 @@ impl Error {
                  copy of them"
                     .to_owned()
             }
+            Self::Conflicts { conflicts, .. } => {
+                let mut hint = String::new();
+                if conflicts.iter().any(|c| c.cause == Cause::NoBase) {
+                    hint.push_str(
+                        "it is kept where `mirror apply` ran last, and copies made by version \
+                         control lack it; ",
+                    );
+                }
+                hint.push_str("bring the edits into the workspace, ");
+                if conflicts.iter().all(|c| c.cause == Cause::SameLines) {
+                    hint.push_str("or add `--conflict-markers`, which puts both into the files, ");
+                }
+                hint + "or add `--overwrite-edits`, which keeps a copy of them"
+            }
+            Self::CaseClash { .. } => "rename or remove one of them".to_owned(),
             Self::ChangedMeanwhile { .. } => "run the command again".to_owned(),
             Self::InBetween { .. } => {
                 "run `mirror apply` or `mirror restore`: either takes back first what it did"
@@ -373,7 +527,20 @@ impl Error {
                 }
                 _ => return None,
             },
-            Self::Git { .. } => return None,
+            Self::Git { .. } | Self::Tool { .. } => return None,
+            Self::NoRustSource { .. } => {
+                "run `rustup component add rust-src`, or name the folder that holds `core` with \
+                 `--library DIR`"
+                    .to_owned()
+            }
+            Self::NotBuilt { .. } => {
+                "build the tree (`make LLVM=1`), and name the folder of an `O=` with \
+                 `--objtree DIR`"
+                    .to_owned()
+            }
+            Self::ProjectFile { .. } => {
+                "add `--overwrite-edits`: it is kept as `rust-project.json.old` then".to_owned()
+            }
             Self::NoWorkspace { .. } => {
                 "run from inside the workspace, or name it with `--workspace DIR`".to_owned()
             }
@@ -385,6 +552,9 @@ impl Error {
             Self::NoPlace { .. } => {
                 "give the file that place, or make the crate by hand as its neighbours are"
                     .to_owned()
+            }
+            Self::WorkspaceTable { .. } => {
+                "the table holds `cfg`: the name of a package, and a list of cfgs".to_owned()
             }
             Self::Source { allowed, .. } => format!("allowed here: {allowed}"),
             Self::Clash { .. } => "rename or remove one of them".to_owned(),

@@ -14,7 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::digest::Digest;
+use crate::digest::{is_executable, Digest, Stamp};
+use crate::disk::mode;
 use crate::error::{Error, Result};
 use crate::tree;
 use crate::workspace::{Dest, Package, Workspace};
@@ -43,17 +44,28 @@ pub enum Origin {
 pub struct FlatFile {
     bytes: Vec<u8>,
     origin: Origin,
-    digest: Digest,
+    stamp: Stamp,
 }
 
 impl FlatFile {
     /// A file with this content.
     pub fn new(bytes: Vec<u8>, origin: Origin) -> Self {
         Self {
-            digest: Digest::of(&bytes),
+            stamp: Stamp::of(&bytes, 0),
             bytes,
             origin,
         }
+    }
+
+    /// The same file, and whether it can be run.
+    pub fn executable(mut self, executable: bool) -> Self {
+        self.stamp.executable = executable;
+        self
+    }
+
+    /// Whether it can be run.
+    pub fn is_executable(&self) -> bool {
+        self.stamp.executable
     }
 
     /// Its content.
@@ -68,7 +80,11 @@ impl FlatFile {
 
     /// The digest of its content.
     pub fn digest(&self) -> &Digest {
-        &self.digest
+        &self.stamp.digest
+    }
+
+    pub(crate) fn stamp(&self) -> &Stamp {
+        &self.stamp
     }
 }
 
@@ -90,6 +106,15 @@ pub struct Flat {
     pub files: BTreeMap<String, FlatFile>,
     /// The crates, in dependency order.
     pub crates: Vec<FlatCrate>,
+}
+
+impl Flat {
+    /// What a later merge may need of this: the contents that the lock names by their digests.
+    pub(crate) fn blobs(&self) -> impl Iterator<Item = (&Digest, &[u8])> {
+        self.files
+            .values()
+            .map(|file| (file.digest(), file.bytes()))
+    }
 }
 
 /// Reads the workspace's crates, and makes of them the files that belong in a kernel tree.
@@ -258,11 +283,13 @@ impl Flattener {
                 path,
             });
         }
+        let metadata = fs::metadata(&source).map_err(Error::io("read", &source))?;
         let origin = Origin::Copied {
             package: package.name.clone(),
             source,
         };
-        self.insert(path, FlatFile::new(bytes, origin))
+        let file = FlatFile::new(bytes, origin).executable(is_executable(mode(&metadata)));
+        self.insert(path, file)
     }
 
     fn generate(&mut self, path: &str, packages: Vec<String>, text: String) -> Result<()> {

@@ -4,7 +4,7 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use crate::error::{Error, Result};
 
@@ -43,6 +43,15 @@ impl Git {
 
     /// What `git ARGUMENTS` prints when `input` is its standard input.
     pub(crate) fn bytes(&self, arguments: &[&str], input: Option<&[u8]>) -> Result<Vec<u8>> {
+        let output = self.output(arguments, input)?;
+        match output.status.success() {
+            true => Ok(output.stdout),
+            false => Err(self.failed(arguments, &output)),
+        }
+    }
+
+    /// What became of `git ARGUMENTS`, for commands whose status says more than whether they failed.
+    pub(crate) fn output(&self, arguments: &[&str], input: Option<&[u8]>) -> Result<Output> {
         let failed = |reason: String| Error::Git {
             path: self.folder.clone(),
             command: arguments.join(" "),
@@ -70,15 +79,21 @@ impl Git {
             child.wait_with_output()
         })
         .map_err(|error| failed(error.to_string()))?;
-        if output.status.success() {
-            return Ok(output.stdout);
-        }
+        Ok(output)
+    }
+
+    /// The error that a failed command comes to.
+    pub(crate) fn failed(&self, arguments: &[&str], output: &Output) -> Error {
         let words = String::from_utf8_lossy(&output.stderr);
         let words = words.trim();
-        Err(failed(match words.is_empty() {
-            true => output.status.to_string(),
-            false => words.strip_prefix("fatal: ").unwrap_or(words).to_owned(),
-        }))
+        Error::Git {
+            path: self.folder.clone(),
+            command: arguments.join(" "),
+            reason: match words.is_empty() {
+                true => output.status.to_string(),
+                false => words.strip_prefix("fatal: ").unwrap_or(words).to_owned(),
+            },
+        }
     }
 
     /// The folder below the repository's top that this is: empty, or ending with `/`.

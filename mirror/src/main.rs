@@ -19,18 +19,21 @@ const IO: u8 = 5;
 const BUSY: u8 = 6;
 const WORKSPACE: u8 = 7;
 const GIT: u8 = 8;
+const TOOL: u8 = 9;
 
 const STATUSES: &str = "\
 Exit status:
   0  done, or in step
-  1  check and diff: the tree and the workspace differ
+  1  check and diff: the tree and the workspace differ; apply: conflict markers are left in files;
+     ide --check: the file is out of date
   2  wrong arguments
   3  not a kernel tree, a release that is not supported, or a state of it that stands in the way
-  4  files edited in the tree are in the way
+  4  files edited in the tree are in the way, or in conflict with the workspace
   5  a file operation failed
   6  another mirror is at work in the tree
   7  the workspace, or a crate in it, is not as it should be
   8  git failed, or a repository is not as it should be
+  9  ide: the Rust toolchain failed, or lacks something
 
 Unless the message says `interrupted half-way`, a command that fails leaves the tree as it was.";
 
@@ -50,16 +53,18 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Put the crates into a tree, or bring those in it up to date
+    /// Put the crates into trees, or bring those in them up to date
     ///
     /// Writes only files that change, and all or nothing, whatever ends it. What was in the tree
-    /// before the first time is kept there, for `restore`.
+    /// before the first time is kept there, for `restore`. Edits made in the tree stay; where the
+    /// workspace changed the same file, both are merged. If one of several trees refuses, none is
+    /// changed.
     #[command(after_help = STATUSES)]
     Apply(cli::apply::Arguments),
-    /// Say how a tree and the workspace differ
+    /// Say how trees and the workspace differ, and why
     #[command(after_help = STATUSES)]
     Check(cli::check::Arguments),
-    /// Print what `apply` would change, as a patch
+    /// Print how a tree and the workspace differ, as a patch
     #[command(after_help = STATUSES)]
     Diff(cli::diff::Arguments),
     /// Make a crate that works as it is: a subsystem or a driver
@@ -69,6 +74,12 @@ enum Command {
     /// the same command does the rest.
     #[command(after_help = STATUSES)]
     New(cli::new::Arguments),
+    /// Tell rust-analyzer about the workspace, or about a tree
+    ///
+    /// Writes the `rust-project.json` at the top of the workspace, and links below `target/mirror-ide` to
+    /// what it needs on this machine; or that of a built tree, into the folder it was built in.
+    #[command(after_help = STATUSES)]
+    Ide(cli::ide::Arguments),
     /// Make a tree what it was before the first `apply`
     #[command(after_help = STATUSES)]
     Restore(cli::restore::Arguments),
@@ -83,9 +94,18 @@ fn main() -> ExitCode {
             ExitCode::from(status)
         }
         Err(error) => {
-            eprint!("{}", cli::report::error(&error));
-            ExitCode::from(status(error.kind()))
+            let mut status = 0;
+            fail(&error, &mut status);
+            ExitCode::from(status)
         }
+    }
+}
+
+/// Says what went wrong; `status` is that of the first error.
+fn fail(error: &Error, status: &mut u8) {
+    eprint!("{}", cli::report::error(error));
+    if *status == 0 {
+        *status = self::status(error.kind());
     }
 }
 
@@ -96,6 +116,7 @@ fn status(kind: Kind) -> u8 {
         Kind::Busy => BUSY,
         Kind::Workspace => WORKSPACE,
         Kind::Git => GIT,
+        Kind::Tool => TOOL,
         // Kind::Io, and whatever is added.
         _ => IO,
     }
@@ -107,6 +128,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Check(arguments) => cli::check::run(cli, arguments),
         Command::Diff(arguments) => cli::diff::run(cli, arguments),
         Command::New(arguments) => cli::new::run(cli, arguments),
+        Command::Ide(arguments) => cli::ide::run(cli, arguments),
         Command::Restore(arguments) => cli::restore::run(arguments),
     }
 }

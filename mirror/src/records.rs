@@ -2,13 +2,13 @@
 
 //! The records that are kept in a tree: the lock, the list of the backup, the journal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::digest::Digest;
+use crate::digest::{is_executable, is_false, Digest, Stamp};
 use crate::disk::read;
 use crate::error::{Error, Result};
 use crate::flatten::{Flat, Origin};
@@ -21,8 +21,8 @@ const FORM: u32 = 1;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Lock {
     form: u32,
-    tool: String,
-    kernel: String,
+    pub(crate) tool: String,
+    pub(crate) kernel: String,
     #[serde(default, rename = "crate")]
     crates: Vec<LockedCrate>,
     #[serde(default, rename = "file")]
@@ -40,7 +40,8 @@ struct LockedCrate {
 #[serde(rename_all = "kebab-case")]
 struct LockedFile {
     path: String,
-    sha256: Digest,
+    #[serde(flatten)]
+    stamp: Stamp,
     #[serde(default, rename = "crate", skip_serializing_if = "Option::is_none")]
     package: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -61,7 +62,7 @@ impl Lock {
             };
             LockedFile {
                 path: path.clone(),
-                sha256: file.digest().clone(),
+                stamp: file.stamp().clone(),
                 package,
                 generated_from,
             }
@@ -75,16 +76,21 @@ impl Lock {
         }
     }
 
-    /// The digest of each file, by its path.
-    pub(crate) fn digests(&self) -> BTreeMap<&str, &Digest> {
+    /// What each file was, by its path.
+    pub(crate) fn stamps(&self) -> BTreeMap<&str, &Stamp> {
         self.files
             .iter()
-            .map(|file| (file.path.as_str(), &file.sha256))
+            .map(|file| (file.path.as_str(), &file.stamp))
             .collect()
     }
 
     pub(crate) fn has(&self, path: &str) -> bool {
         self.files.iter().any(|file| file.path == path)
+    }
+
+    /// The contents that are kept for later merges.
+    pub(crate) fn blobs(&self) -> BTreeSet<&Digest> {
+        self.files.iter().map(|file| &file.stamp.digest).collect()
     }
 
     /// The crates that `path` was from, and whether it was a copy of a single one's.
@@ -136,11 +142,26 @@ impl Pristine {
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
     }
 
-    pub(crate) fn digests(&self) -> BTreeMap<&str, &Digest> {
+    /// What each file was, by its path.
+    pub(crate) fn stamps(&self) -> BTreeMap<&str, Stamp> {
         self.files
             .iter()
-            .map(|file| (file.path.as_str(), &file.sha256))
+            .map(|file| (file.path.as_str(), file.stamp()))
             .collect()
+    }
+
+    /// The contents that are kept for `restore`.
+    pub(crate) fn blobs(&self) -> BTreeSet<&Digest> {
+        self.files.iter().map(|file| &file.sha256).collect()
+    }
+}
+
+impl PristineFile {
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp {
+            digest: self.sha256.clone(),
+            executable: is_executable(self.mode),
+        }
     }
 }
 
@@ -153,14 +174,45 @@ pub(crate) struct Journal {
     pub(crate) changes: Vec<Change>,
 }
 
-/// A file before and after an operation; none where there is no such file.
+/// A file before and after an operation; no digest where there is no such file.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) struct Change {
     pub(crate) path: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) before: Option<Digest>,
+    before: Option<Digest>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    before_executable: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) after: Option<Digest>,
+    after: Option<Digest>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    after_executable: bool,
+}
+
+impl Change {
+    pub(crate) fn new(path: &str, before: Option<&Stamp>, after: Option<&Stamp>) -> Self {
+        Self {
+            path: path.to_owned(),
+            before: before.map(|stamp| stamp.digest.clone()),
+            before_executable: before.is_some_and(|stamp| stamp.executable),
+            after: after.map(|stamp| stamp.digest.clone()),
+            after_executable: after.is_some_and(|stamp| stamp.executable),
+        }
+    }
+
+    pub(crate) fn before(&self) -> Option<Stamp> {
+        self.before.clone().map(|digest| Stamp {
+            digest,
+            executable: self.before_executable,
+        })
+    }
+
+    pub(crate) fn after(&self) -> Option<Stamp> {
+        self.after.clone().map(|digest| Stamp {
+            digest,
+            executable: self.after_executable,
+        })
+    }
 }
 
 impl Journal {

@@ -4,10 +4,9 @@
 
 use crate::apply::{begin, Changes, Options};
 use crate::compare::Records;
-use crate::digest::Digest;
-use crate::disk::read;
 use crate::error::{Edit, Error, Result};
-use crate::transaction::{self, Content, Target, BACKUP, PRISTINE};
+use crate::store::Store;
+use crate::transaction::{self, Content, Target, PRISTINE};
 use crate::tree::{Tree, LOCK, PRIVATE};
 
 /// Makes `tree` what it was before the first [`apply`](crate::apply), byte for byte.
@@ -44,9 +43,9 @@ pub fn restore(tree: &Tree, options: Options) -> Result<Changes> {
     let found = tree.scan(names)?;
     let edited: Vec<&str> = found
         .iter()
-        .map(|(path, file)| (path.as_str(), &file.digest))
-        .filter(|(path, digest)| {
-            locked.get(path) != Some(digest) && originals.get(path) != Some(digest)
+        .map(|(path, file)| (path.as_str(), &file.stamp))
+        .filter(|(path, stamp)| {
+            locked.get(path) != Some(stamp) && originals.get(path) != Some(stamp)
         })
         .map(|(path, _)| path)
         .collect();
@@ -62,47 +61,47 @@ pub fn restore(tree: &Tree, options: Options) -> Result<Changes> {
         });
     }
 
+    let backup = Store::backup(tree);
     let mut targets = Vec::new();
     for (path, file) in &found {
         if !originals.contains_key(path.as_str()) {
             changes.removed.push(path.clone());
             targets.push(Target {
                 path: path.clone(),
-                before: Some(file.digest.clone()),
+                before: Some(file.stamp.clone()),
                 after: None,
             });
         }
     }
     for file in pristine.files() {
-        let before = found.get(&file.path).map(|found| found.digest.clone());
-        if before.as_ref() == Some(&file.sha256) {
+        let before = found.get(&file.path).map(|found| found.stamp.clone());
+        if before.as_ref() == Some(&file.stamp()) {
             changes.unchanged += 1;
             continue;
         }
-        let copy = tree.private(BACKUP).join(file.sha256.as_str());
-        let bytes = read(&copy)?.unwrap_or_default();
-        if Digest::of(&bytes) != file.sha256 {
+        let Some(bytes) = backup.get(&file.sha256)? else {
             return Err(Error::BackupDamaged {
-                path: copy,
+                path: backup.path(&file.sha256),
                 wanted: file.path.clone(),
             });
-        }
+        };
         changes.written.push(file.path.clone());
         targets.push(Target {
             path: file.path.clone(),
             before,
             after: Some(Content {
-                bytes,
+                bytes: bytes.into(),
                 mode: file.mode,
             }),
         });
     }
     for path in [LOCK.to_owned(), format!("{PRIVATE}/{PRISTINE}")] {
-        if let Some(bytes) = read(&tree.path(&path))? {
+        let before = transaction::stamp(&tree.path(&path))?;
+        if before.is_some() {
             changes.lock = true;
             targets.push(Target {
                 path,
-                before: Some(Digest::of(&bytes)),
+                before,
                 after: None,
             });
         }

@@ -15,15 +15,17 @@
 //! giving the files in `.mirror/old/` their first names again, which can itself be stopped and begun
 //! anew at any point. The same happens at once when a step of 3 fails.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::digest::Digest;
-use crate::disk::{exists, read};
+use crate::digest::Stamp;
+use crate::disk::{exists, mode, read};
 use crate::error::{Edit, Error, Result};
-use crate::records::{self, Change, Journal, Pristine};
-use crate::tree::{self, Tree, PRIVATE};
+use crate::records::{self, Change, Journal, Lock, Pristine};
+use crate::store::Store;
+use crate::tree::{self, Tree, LOCK, PRIVATE};
 
 const JOURNAL: &str = "journal.toml";
 const NEW: &str = "new";
@@ -37,24 +39,33 @@ pub(crate) const BACKUP: &str = "pristine";
 const SAVED: &str = "saved";
 
 /// A file that is to be another one.
-pub(crate) struct Target {
+#[derive(Clone)]
+pub(crate) struct Target<'a> {
     /// Its path in the tree.
     pub(crate) path: String,
     /// What it is now; none where there is no such file.
-    pub(crate) before: Option<Digest>,
+    pub(crate) before: Option<Stamp>,
     /// What it is to be; none to remove it.
-    pub(crate) after: Option<Content>,
+    pub(crate) after: Option<Content<'a>>,
 }
 
 /// What a file is to be.
-pub(crate) struct Content {
-    pub(crate) bytes: Vec<u8>,
+#[derive(Clone)]
+pub(crate) struct Content<'a> {
+    pub(crate) bytes: Cow<'a, [u8]>,
     pub(crate) mode: u32,
 }
 
-impl Content {
-    pub(crate) fn plain(bytes: Vec<u8>) -> Self {
-        Self { bytes, mode: 0o644 }
+impl<'a> Content<'a> {
+    pub(crate) fn new(bytes: impl Into<Cow<'a, [u8]>>, executable: bool) -> Self {
+        Self {
+            bytes: bytes.into(),
+            mode: if executable { 0o755 } else { 0o644 },
+        }
+    }
+
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp::of(&self.bytes, self.mode)
     }
 }
 
@@ -73,7 +84,7 @@ pub(crate) fn check_path(record: &Path, path: &str) -> Result<()> {
     let private = path
         .strip_prefix(PRIVATE)
         .is_some_and(|name| name.strip_prefix('/') == Some(PRISTINE));
-    if private || path == tree::LOCK || tree::may_write(path) {
+    if private || path == LOCK || tree::may_write(path) {
         Ok(())
     } else {
         Err(Error::Record {
@@ -84,7 +95,7 @@ pub(crate) fn check_path(record: &Path, path: &str) -> Result<()> {
 }
 
 /// Makes all of `targets` what they are to be, or leaves all as they are.
-pub(crate) fn commit(tree: &Tree, command: &str, targets: &[Target]) -> Result<()> {
+pub(crate) fn commit(tree: &Tree, command: &str, targets: &[Target<'_>]) -> Result<()> {
     let prepared = prepare(tree, command, targets);
     if let Err(error) = prepared {
         // Without a journal nothing has happened; what cannot be tidied now is the next run's.
@@ -111,7 +122,7 @@ fn undo(tree: &Tree, cause: Error) -> Error {
     }
 }
 
-fn prepare(tree: &Tree, command: &str, targets: &[Target]) -> Result<()> {
+fn prepare(tree: &Tree, command: &str, targets: &[Target<'_>]) -> Result<()> {
     let new = tree.private(NEW);
     let old = tree.private(OLD);
     tree.disk().create_folders(&new)?;
@@ -125,22 +136,25 @@ fn prepare(tree: &Tree, command: &str, targets: &[Target]) -> Result<()> {
             let kept = old.join(at.to_string());
             let path = tree.path(&target.path);
             tree.disk().link(&path, &kept)?;
-            if digest(&kept)?.as_ref() != Some(before) {
+            if stamp(&kept)?.as_ref() != Some(before) {
                 return Err(Error::ChangedMeanwhile { path });
             }
         }
+    }
+    for (at, _) in targets
+        .iter()
+        .enumerate()
+        .filter(|(_, target)| target.after.is_some())
+    {
+        tree.disk().sync(&new.join(at.to_string()))?;
     }
     for folder in [&new, &old, &tree.path("rust/kernel")] {
         tree.disk().sync(folder)?;
     }
 
-    let changes = targets.iter().map(|target| Change {
-        path: target.path.clone(),
-        before: target.before.clone(),
-        after: target
-            .after
-            .as_ref()
-            .map(|content| Digest::of(&content.bytes)),
+    let changes = targets.iter().map(|target| {
+        let after = target.after.as_ref().map(Content::stamp);
+        Change::new(&target.path, target.before.as_ref(), after.as_ref())
     });
     let journal = Journal::new(command, changes.collect());
     let text = records::write(
@@ -149,12 +163,13 @@ fn prepare(tree: &Tree, command: &str, targets: &[Target]) -> Result<()> {
     );
     let draft = new.join(JOURNAL);
     tree.disk().write(&draft, &text, 0o644)?;
+    tree.disk().sync(&draft)?;
     tree.disk().rename(&draft, &tree.private(JOURNAL))?;
     tree.disk().sync(&tree.path(PRIVATE))
 }
 
 /// Puts the new files into their places, and says which folders they are in.
-fn carry_out(tree: &Tree, targets: &[Target]) -> Result<BTreeSet<PathBuf>> {
+fn carry_out(tree: &Tree, targets: &[Target<'_>]) -> Result<BTreeSet<PathBuf>> {
     let mut folders = BTreeSet::new();
     for (at, target) in targets.iter().enumerate() {
         let path = tree.path(&target.path);
@@ -228,36 +243,25 @@ pub(crate) fn recover(tree: &Tree, overwrite: bool) -> Result<Option<Recovered>>
     let Some(journal) = interrupted(tree)? else {
         return Ok(None);
     };
-    let edited = edited_since(tree, &journal)?;
+    let edited = in_the_way(tree, &journal, overwrite)?;
     let mut saved = None;
     if !edited.is_empty() {
-        if !overwrite {
-            let edits = edited.into_iter().map(|path| Edit {
-                path,
-                diff: String::new(),
-            });
-            return Err(Error::Edits {
-                tree: tree.root().to_owned(),
-                interrupted: Some(journal.command),
-                edits: edits.collect(),
-            });
-        }
         saved = Some(save(tree, edited.iter().map(String::as_str))?);
     }
 
     let mut folders = BTreeSet::new();
     for (at, change) in journal.changes.iter().enumerate().rev() {
         let path = tree.path(&change.path);
-        let now = digest(&path)?;
-        if now == change.before {
+        let before = change.before();
+        if stamp(&path)? == before || is_in_place(tree, at, &path) {
             continue;
         }
         folders.extend(above(tree, &path));
-        match &change.before {
+        match before {
             None => tree.disk().remove(&path)?,
             Some(before) => {
                 let kept = tree.private(OLD).join(at.to_string());
-                if digest(&kept)?.as_ref() != Some(before) {
+                if stamp(&kept)?.as_ref() != Some(&before) {
                     return Err(Error::BackupDamaged {
                         path: kept,
                         wanted: change.path.clone(),
@@ -275,7 +279,7 @@ pub(crate) fn recover(tree: &Tree, overwrite: bool) -> Result<Option<Recovered>>
     for change in journal
         .changes
         .iter()
-        .filter(|change| change.before.is_none())
+        .filter(|change| change.before().is_none())
     {
         remove_empty_above(tree, &change.path)?;
     }
@@ -286,18 +290,52 @@ pub(crate) fn recover(tree: &Tree, overwrite: bool) -> Result<Option<Recovered>>
     }))
 }
 
+/// Fails if [`recover`] would refuse to take back what `journal` tells of; else the files edited
+/// since, which `overwrite` allows to lose.
+pub(crate) fn in_the_way(tree: &Tree, journal: &Journal, overwrite: bool) -> Result<Vec<String>> {
+    let edited = edited_since(tree, journal)?;
+    if edited.is_empty() || overwrite {
+        return Ok(edited);
+    }
+    let edits = edited.into_iter().map(|path| Edit {
+        path,
+        diff: String::new(),
+    });
+    Err(Error::Edits {
+        tree: tree.root().to_owned(),
+        interrupted: Some(journal.command.clone()),
+        edits: edits.collect(),
+    })
+}
+
 /// The files that are neither what the stopped operation found nor what it wanted.
 fn edited_since(tree: &Tree, journal: &Journal) -> Result<Vec<String>> {
     let mut edited = Vec::new();
     for (at, change) in journal.changes.iter().enumerate() {
-        let now = digest(&tree.path(&change.path))?;
+        let path = tree.path(&change.path);
+        if is_in_place(tree, at, &path) {
+            continue;
+        }
+        let now = stamp(&path)?;
+        let before = change.before();
         // A file whose first state is no longer kept is back in that state, or was edited in it.
-        let undone = change.before.is_some() && !exists(&tree.private(OLD).join(at.to_string()));
-        if now.is_some() && now != change.before && now != change.after && !undone {
+        let undone = before.is_some() && !exists(&tree.private(OLD).join(at.to_string()));
+        if now.is_some() && now != before && now != change.after() && !undone {
             edited.push(change.path.clone());
         }
     }
     Ok(edited)
+}
+
+/// Whether the file number `at` is still the one that the operation found, so that there is nothing
+/// to take back: whatever someone wrote into it since stays there.
+fn is_in_place(tree: &Tree, at: usize, path: &Path) -> bool {
+    let file = |path: &Path| {
+        let metadata = path.symlink_metadata().ok()?;
+        Some((metadata.dev(), metadata.ino()))
+    };
+    let kept = file(&tree.private(OLD).join(at.to_string()));
+    kept.is_some() && kept == file(path)
 }
 
 /// Copies edited files to where no later command touches them, and says where that is.
@@ -306,7 +344,8 @@ pub(crate) fn save<'a>(tree: &Tree, paths: impl IntoIterator<Item = &'a str>) ->
     let folder = (1..)
         .map(|number: u32| all.join(number.to_string()))
         .find(|folder| !exists(folder))
-        .unwrap_or(all);
+        .unwrap_or_else(|| all.clone());
+    let mut copies = Vec::new();
     for path in paths {
         // Not the name of a source, or `make rustfmt` would find it.
         let copy = folder.join(format!("{path}.edited"));
@@ -315,10 +354,20 @@ pub(crate) fn save<'a>(tree: &Tree, paths: impl IntoIterator<Item = &'a str>) ->
         }
         if let Some(bytes) = read(&tree.path(path))? {
             tree.disk().write(&copy, &bytes, 0o644)?;
+            copies.push(copy);
         }
     }
     tree.disk().create_folders(&folder)?;
-    tree.disk().sync(&folder)?;
+    let folders: BTreeSet<_> = copies
+        .iter()
+        .flat_map(|copy| copy.ancestors().skip(1))
+        .filter(|above| above.starts_with(&all))
+        .map(Path::to_owned)
+        .chain([folder.clone(), all.clone()])
+        .collect();
+    for path in copies.iter().chain(&folders) {
+        tree.disk().sync(path)?;
+    }
     Ok(folder)
 }
 
@@ -329,33 +378,21 @@ pub(crate) fn tidy(tree: &Tree) -> Result<()> {
     }
     tree.disk().remove_own_folder(&tree.private(NEW))?;
     tree.disk().remove_own_folder(&tree.private(OLD))?;
-    let backup = tree.private(BACKUP);
-    match records::load::<Pristine>(&tree.private(PRISTINE))? {
-        None => tree.disk().remove_own_folder(&backup)?,
-        Some(pristine) => {
-            let listed: BTreeSet<_> = pristine.files().map(|file| file.sha256.as_str()).collect();
-            let entries = match fs::read_dir(&backup) {
-                Ok(entries) => entries,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-                Err(error) => return Err(Error::io("read", &backup)(error)),
-            };
-            for entry in entries {
-                let entry = entry.map_err(Error::io("read", &backup))?;
-                let name = entry.file_name();
-                if !name.to_str().is_some_and(|name| listed.contains(name)) {
-                    tree.disk().remove(&entry.path())?;
-                }
-            }
-        }
-    }
+    let pristine: Option<Pristine> = records::load(&tree.private(PRISTINE))?;
+    Store::backup(tree).tidy(&pristine.as_ref().map(Pristine::blobs).unwrap_or_default())?;
+    let lock: Option<Lock> = records::load(&tree.path(LOCK))?;
+    Store::base(tree).tidy(&lock.as_ref().map(Lock::blobs).unwrap_or_default())?;
     tree.disk()
         .remove_empty_folder(&tree.path(PRIVATE))
         .map(drop)
 }
 
-pub(crate) fn digest(path: &Path) -> Result<Option<Digest>> {
-    if path.is_dir() {
+pub(crate) fn stamp(path: &Path) -> Result<Option<Stamp>> {
+    let Ok(metadata) = path.metadata() else {
+        return Ok(None);
+    };
+    if metadata.is_dir() {
         return Ok(None);
     }
-    Ok(read(path)?.map(|bytes| Digest::of(&bytes)))
+    Ok(read(path)?.map(|bytes| Stamp::of(&bytes, mode(&metadata))))
 }

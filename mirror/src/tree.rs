@@ -7,7 +7,7 @@ use std::fmt;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use crate::digest::Digest;
+use crate::digest::Stamp;
 use crate::disk::{mode, read, Disk};
 use crate::error::{Error, Result};
 
@@ -88,7 +88,7 @@ pub struct Tree {
 /// A file of the tree, as found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
-    pub(crate) digest: Digest,
+    pub(crate) stamp: Stamp,
     pub(crate) mode: u32,
 }
 
@@ -262,9 +262,10 @@ impl Tree {
             return Err(Error::SpecialFile { path });
         }
         let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+        let mode = mode(&metadata);
         let file = Found {
-            digest: Digest::of(&bytes),
-            mode: mode(&metadata),
+            stamp: Stamp::of(&bytes, mode),
+            mode,
         };
         found.insert(name.to_owned(), file);
         Ok(())

@@ -234,7 +234,7 @@ pub fn level(package: &cargo_metadata::Package) -> Option<u32> {
     Table::deserialize(table).ok()?.level
 }
 
-fn reason(error: &cargo_metadata::Error) -> String {
+pub(crate) fn reason(error: &cargo_metadata::Error) -> String {
     let text = match error {
         cargo_metadata::Error::CargoMetadata { stderr } => stderr.clone(),
         error => error.to_string(),

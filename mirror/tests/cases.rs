@@ -12,6 +12,7 @@
 //! | `busy $ mirror …` | runs it while something else holds the tree's lock |
 //! | `interrupt FILE COMMAND` | kills apply or restore when it is about to write or remove that file of the tree |
 //! | `write FILE TEXT`, `append FILE TEXT` | edits a file; `\n` is a line break |
+//! | `toggle FILE` | lets a file be run, or no longer |
 //! | `remove PATH`, `link PATH TARGET` | as `rm -r`, `ln -s` |
 //! | `expect-tree NAME` | compares the tree with `expected/NAME`, without the backup |
 //!
@@ -26,7 +27,7 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
-use common::{copy, snapshot, write, Sandbox, Thing};
+use common::{copy, is_executable, set_executable, snapshot, write, Sandbox, Thing};
 use mirror::{apply, restore, Disk, Options, Step};
 
 #[test]
@@ -121,6 +122,7 @@ fn step(sandbox: &Sandbox, case: &Path, line: &str, output: &mut String, trouble
         "interrupt" => interrupt(sandbox, first, second),
         "write" => write(&path, &text),
         "append" => write(&path, &(fs::read_to_string(&path).unwrap() + &text)),
+        "toggle" => set_executable(&path, !is_executable(&path)),
         "remove" if path.is_dir() => fs::remove_dir_all(path).unwrap(),
         "remove" => fs::remove_file(path).unwrap(),
         "link" => std::os::unix::fs::symlink(second, path).unwrap(),
@@ -176,6 +178,10 @@ fn expect_tree(sandbox: &Sandbox, expected: &Path, trouble: &mut String) {
         for (path, thing) in &now {
             match thing {
                 Thing::File(text) => write(&expected.join(path), text),
+                Thing::Program(text) => {
+                    write(&expected.join(path), text);
+                    set_executable(&expected.join(path), true);
+                }
                 Thing::Link(_) => panic!("a link is left in the tree: {path}"),
             }
         }

@@ -11,7 +11,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::{assert_same, Sandbox};
+use common::{alone, append, assert_same, prepend, write, Sandbox, Snapshot};
 use mirror::{apply, check, restore, Disk, Options, State, Tree};
 
 const TREE: &str = "MIRROR_TEST_TREE";
@@ -44,12 +44,39 @@ fn victim() {
 
 #[test]
 fn a_killed_apply_is_mended() {
-    let sandbox = Sandbox::new();
-    let pristine = sandbox.files();
+    let _guard = alone();
+    let first = Sandbox::new();
+    let mut points = at_every_step(&first, &first.files());
+
+    // Both sides changed the same files since.
+    let merge = Sandbox::new();
+    let pristine = merge.files();
+    apply(&merge.flat(), &merge.tree(), Options::default()).unwrap();
+    let error = "kernel-core/src/error.rs";
+    append(&merge.root().join("workspace").join(error), "// newer\n");
+    let rust = merge.tree_path().join("rust/kernel");
+    prepend(&rust.join("error.rs"), "// edited\n");
+    write(&rust.join("extra.rs"), "// extra\n");
+    std::fs::remove_file(rust.join("types.rs")).unwrap();
+    points += at_every_step(&merge, &pristine);
+    println!("{points} kill points with SIGKILL, 0 trees lost");
+}
+
+/// Kills `apply` at every step, and says how many there were.
+fn at_every_step(sandbox: &Sandbox, pristine: &Snapshot) -> usize {
     let flat = sandbox.flat();
     let workspace = sandbox.root().join("workspace");
+    let before = sandbox.files();
+    let done = sandbox.again();
+    apply(&flat, &done.tree(), Options::default()).unwrap();
+    let done = done.files();
+    let over = Options {
+        overwrite_edits: true,
+        ..Options::default()
+    };
     let mut interrupted = 0;
     for steps in 0.. {
+        let at = format!("after {steps} steps");
         let sandbox = sandbox.again();
         let status = Command::new(env::current_exe().unwrap())
             .args(["--exact", "victim"])
@@ -61,27 +88,24 @@ fn a_killed_apply_is_mended() {
             .status()
             .unwrap();
         if status.success() {
-            assert!(check(&flat, &sandbox.tree()).unwrap().is_in_step());
-            break;
+            assert_same(&sandbox.files(), &done, at);
+            assert!(interrupted > 5, "{interrupted}");
+            return steps;
         }
-        assert_eq!(status.signal(), Some(SIGKILL), "after {steps} steps");
+        assert_eq!(status.signal(), Some(SIGKILL), "{at}");
 
-        match check(&flat, &sandbox.tree()).unwrap() {
-            State::Interrupted(command) => {
-                assert_eq!(command, "apply");
-                interrupted += 1;
-            }
-            State::NotApplied => {
-                assert_same(&sandbox.files(), &pristine, format!("after {steps} steps"))
-            }
-            state => assert!(state.is_in_step(), "after {steps} steps: {state:?}"),
+        if let State::Interrupted(command) = check(&flat, &sandbox.tree()).unwrap() {
+            assert_eq!(command, "apply");
+            interrupted += 1;
+        } else if sandbox.files() != before {
+            assert_same(&sandbox.files(), &done, &at);
         }
         if steps % 2 == 0 {
             apply(&flat, &sandbox.tree(), Options::default()).unwrap();
-            assert!(check(&flat, &sandbox.tree()).unwrap().is_in_step());
+            assert_same(&sandbox.files(), &done, &at);
         }
-        restore(&sandbox.tree(), Options::default()).unwrap();
-        assert_same(&sandbox.files(), &pristine, format!("after {steps} steps"));
+        restore(&sandbox.tree(), over).unwrap();
+        assert_same(&sandbox.files(), pristine, &at);
     }
-    assert!(interrupted > 5, "{interrupted}");
+    unreachable!("there is an end to the steps");
 }

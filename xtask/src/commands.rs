@@ -16,7 +16,10 @@ use crate::table::table;
 use crate::tools::Tools;
 use crate::vm::{self, Boot, Options};
 use crate::workspace::Workspace;
-use crate::{bench, bindings, dropin, interface, layers, modules, round_trip, source, Format};
+use crate::{
+    api, bench, bindings, deny, dropin, interface, layers, modules, round_trip, semver, source,
+    Format,
+};
 
 /// What every command works with.
 pub(crate) struct Shop<'a> {
@@ -132,12 +135,22 @@ impl<'a> Shop<'a> {
         Ok(true)
     }
 
-    pub(crate) fn bench(&self) -> Result<bool> {
+    pub(crate) fn bench(&self, what: bench::What) -> Result<bool> {
         let mirrored = self.mirrored()?;
+        if what == bench::What::Mirror {
+            print!(
+                "{}",
+                bench::mirror::costs(self.workspace, &mirrored.source)?
+            );
+            let kernel = self.kernel(&mirrored, Arch::Um, "");
+            kernel.configure(&[Arch::Um.name()])?;
+            println!("{}", bench::mirror::rebuilds(self.workspace, &kernel)?);
+            return Ok(true);
+        }
         let kernel = self.kernel(&mirrored, Arch::X86_64, "-bench");
         kernel.configure(&["bench"])?;
         kernel.build("Linux, optimised and without checkers", &["all"])?;
-        print!("{}", bench::run(self.workspace, &kernel)?);
+        print!("{}", bench::primitives::run(self.workspace, &kernel)?);
         Ok(true)
     }
 
@@ -191,8 +204,13 @@ impl<'a> Shop<'a> {
         part("documentation", self.documentation());
         part("the README's driver", self.readme_driver());
         part("host tests", self.host_tests());
+        part("stored interfaces", api::check(self.workspace, &[], false));
+        part("versions", semver::check(self.workspace));
+        part("third-party code", deny::check(self.workspace));
         if host_only {
-            eprintln!("==> skipped: booted kernels, bindings, drop-in (--host leaves them out)");
+            eprintln!(
+                "==> skipped: booted kernels, bindings, drop-in, vendored packages (--host leaves them out)"
+            );
         } else {
             match self.mirrored() {
                 Err(error) => part("kernel", Err(error)),
@@ -200,6 +218,10 @@ impl<'a> Shop<'a> {
                     part(
                         "mirror",
                         round_trip::check(self.workspace, &mirrored.source),
+                    );
+                    part(
+                        "vendored packages",
+                        deny::vendored(self.workspace, &mirrored.source),
                     );
                     for arch in [Arch::Um, Arch::X86_64] {
                         part(arch.machine(), self.test_boot(&mirrored, arch));

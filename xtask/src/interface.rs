@@ -17,7 +17,7 @@ use crate::table::table;
 use crate::workspace::{folder, Workspace};
 
 mod compare;
-mod listing;
+pub(crate) mod listing;
 
 use compare::{compare, Compared, Explanation};
 use listing::{Reader, ROOT};

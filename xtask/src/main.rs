@@ -4,10 +4,12 @@
 //!
 //! Exit status: 0 when everything held, 1 when something failed, 2 for unusable arguments.
 
+mod api;
 mod bench;
 mod bindings;
 mod commands;
 mod debian;
+mod deny;
 mod dropin;
 mod guest;
 mod interface;
@@ -15,9 +17,11 @@ mod kernel;
 mod ktap;
 mod layers;
 mod modules;
+mod release;
 mod round_trip;
 mod run;
 mod scaffolds;
+mod semver;
 mod source;
 mod stats;
 mod table;
@@ -76,6 +80,27 @@ enum Command {
         #[arg(long)]
         verbose: bool,
     },
+    /// Compare each crate's public interface with the one that is stored beside it.
+    Api {
+        /// Store what the sources say.
+        #[arg(long)]
+        accept: bool,
+        /// Only this crate.
+        #[arg(long, short, value_name = "CRATE")]
+        package: Vec<String>,
+    },
+    /// Say which versions the changes since the last releases call for.
+    Semver {
+        /// Raise the versions in the manifests that are too low.
+        #[arg(long)]
+        fix: bool,
+    },
+    /// Give each crate that changed its next version, in a commit with tags.
+    Release {
+        /// Only show which crates would get which version.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Make the snapshot of bindings again, or (with --check) say whether it has drifted.
     Bindings {
         #[arg(long)]
@@ -93,8 +118,11 @@ enum Command {
     Graph,
     /// Count lines and unsafe blocks of each crate.
     Stats,
-    /// Count instructions of our abstractions against the same loops in C.
-    Bench,
+    /// Measure, side by side with what there is to compare with.
+    Bench {
+        #[arg(value_enum)]
+        what: bench::What,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -123,6 +151,19 @@ fn dispatch(arguments: &Arguments) -> Result<bool> {
         Command::Test { host } => shop.test(*host),
         Command::Dropin { format } => shop.dropin(*format),
         Command::Interface { reference, verbose } => shop.interface(reference.as_deref(), *verbose),
+        Command::Api { accept, package } => {
+            println!("{}", api::check(&workspace, package, *accept)?);
+            Ok(true)
+        }
+        Command::Semver { fix } => {
+            let check = if *fix { semver::fix } else { semver::check };
+            println!("{}", check(&workspace)?);
+            Ok(true)
+        }
+        Command::Release { dry_run } => {
+            println!("{}", release::release(&workspace, *dry_run)?);
+            Ok(true)
+        }
         Command::Bindings { check } => shop.bindings(*check),
         Command::Layers => {
             println!("{}", layers::check(&workspace)?);
@@ -140,6 +181,6 @@ fn dispatch(arguments: &Arguments) -> Result<bool> {
             print!("{}", stats::report(&workspace)?);
             Ok(true)
         }
-        Command::Bench => shop.bench(),
+        Command::Bench { what } => shop.bench(*what),
     }
 }

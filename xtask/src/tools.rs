@@ -220,6 +220,53 @@ fn bindgen(workspace: &Workspace, llvm: &Path) -> Result<PathBuf> {
     Ok(root.join("bin"))
 }
 
+/// A program that cargo installs from its package.
+pub(crate) struct CargoTool {
+    /// The package, and the program in it.
+    pub(crate) name: &'static str,
+    /// The oldest version that will do.
+    pub(crate) min: [u32; 3],
+    /// The version that is installed where there is none.
+    pub(crate) wanted: &'static str,
+}
+
+impl CargoTool {
+    /// Finds the program, and installs it where there is none.
+    pub(crate) fn find(&self, workspace: &Workspace) -> Result<PathBuf> {
+        let Self { name, min, wanted } = self;
+        let root = workspace.kernel_dir().join("tools").join(name);
+        let new_enough = |path: &Path| {
+            // `cargo NAME` is how cargo calls it, and some insist on the word.
+            let word = name.trim_start_matches("cargo-");
+            [vec!["--version"], vec![word, "--version"]]
+                .iter()
+                .filter_map(|arguments| output(Command::new(path).args(arguments)).ok())
+                .find_map(|text| version_in(&text))
+                .is_some_and(|version| version >= *min)
+        };
+        let installed = root.join("bin").join(name);
+        for path in [Some(installed.clone()), which(name)].into_iter().flatten() {
+            if path.is_file() && new_enough(&path) {
+                return Ok(path);
+            }
+        }
+        // Unoptimised, for these run for a second and would take minutes to optimise.
+        step(
+            &format!("installing {name} {wanted}"),
+            Command::new("cargo")
+                .args(["install", name, "--locked", "--version", wanted])
+                .args(["--debug", "--config", "profile.dev.debug=0", "--root"])
+                .arg(&root)
+                .env_remove("RUSTC_BOOTSTRAP"),
+            &workspace.log(&format!("install-{name}")),
+        )
+        .with_context(|| {
+            format!("no {name} that is new enough was found\nhint: cargo install {name} --locked")
+        })?;
+        Ok(installed)
+    }
+}
+
 /// The sources of `core`, of the same version as rustc: Kbuild compiles them.
 fn rust_lib_src(workspace: &Workspace) -> Result<PathBuf> {
     let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]))?;

@@ -379,8 +379,8 @@ mod tests {
     fn constants_reach_both_ends() {
         assert_eq!(Bounded::<u8, 8>::new::<255>().get(), 255);
         assert_eq!(Bounded::<u16, 1>::new::<1>().get(), 1);
-        assert_eq!(Bounded::<i8, 1>::new::<-1>().get(), -1);
-        assert_eq!(Bounded::<i16, 9>::new::<-256>().get(), -256);
+        assert_eq!(Bounded::<i8, 1>::new::<{ -1 }>().get(), -1);
+        assert_eq!(Bounded::<i16, 9>::new::<{ -256 }>().get(), -256);
         assert_eq!(Bounded::<i32, 32>::new::<{ i32::MIN }>().get(), i32::MIN);
         assert_eq!(
             Bounded::<usize, { usize::BITS }>::new::<{ usize::MAX }>().get(),
@@ -409,10 +409,12 @@ mod tests {
         assert!(value.try_shrink::<6>().is_none());
         assert!(value.try_shrink::<9>().is_some());
 
-        let negative = Bounded::<i16, 8>::new::<-128>();
+        let negative = Bounded::<i16, 8>::new::<{ -128 }>();
         assert_eq!(negative.extend::<12>().get(), -128);
         assert!(negative.try_shrink::<7>().is_none());
-        assert!(Bounded::<i16, 8>::new::<-64>().try_shrink::<7>().is_some());
+        assert!(Bounded::<i16, 8>::new::<{ -64 }>()
+            .try_shrink::<7>()
+            .is_some());
     }
 
     #[test]
@@ -422,7 +424,7 @@ mod tests {
         assert_eq!(value.cast::<usize>().get(), 0xffff);
         assert_eq!(value.cast::<u128>().get(), 0xffff);
 
-        let negative = Bounded::<i64, 8>::new::<-128>();
+        let negative = Bounded::<i64, 8>::new::<{ -128 }>();
         assert_eq!(negative.cast::<i8>().get(), i8::MIN);
         assert_eq!(negative.cast::<isize>().get(), -128);
     }
@@ -438,7 +440,7 @@ mod tests {
         assert_eq!(value.shr::<3, 1>().get(), 0);
         assert_eq!(value.shr::<7, 1>().get(), 0);
 
-        let negative = Bounded::<i8, 4>::new::<-8>();
+        let negative = Bounded::<i8, 4>::new::<{ -8 }>();
         assert_eq!(negative.shr::<2, 2>().get(), -2);
         assert_eq!(negative.shr::<7, 1>().get(), -1);
         assert_eq!(negative.shl::<4, 8>().get(), i8::MIN);

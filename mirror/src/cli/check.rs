@@ -5,26 +5,60 @@
 use std::path::PathBuf;
 
 use mirror::Tree;
+use serde_json::json;
 
 use super::{report, Format};
-use crate::{Cli, Outcome, DIFFERS};
+use crate::{fail, Cli, Outcome, DIFFERS};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The top folder of the kernel's sources
-    tree: PathBuf,
+    /// The top folders of the kernels' sources
+    #[arg(required = true)]
+    tree: Vec<PathBuf>,
     /// How to say it
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
 
 pub(crate) fn run(cli: &Cli, arguments: &Arguments) -> Outcome {
-    let tree = Tree::open(&arguments.tree)?;
-    let flat = cli.flatten()?;
-    let state = mirror::check(&flat, &tree)?;
-    let text = match arguments.format {
-        Format::Text => report::check(&tree, &state),
-        Format::Json => report::check_json(&tree, &state),
+    // Arguments that make no sense come before whatever the workspace has to say.
+    let trees = arguments.tree.iter().map(|path| (path, Tree::open(path)));
+    let trees: Vec<_> = trees.collect();
+    let flat = match trees.iter().any(|(_, tree)| tree.is_ok()) {
+        true => Some(cli.flatten()?),
+        false => None,
     };
-    Ok((text, if state.is_in_step() { 0 } else { DIFFERS }))
+    let (mut failure, mut differs) = (0, false);
+    let mut text = String::new();
+    let mut objects = Vec::new();
+    for (path, tree) in trees {
+        let state = tree.and_then(|tree| match &flat {
+            Some(flat) => mirror::check(flat, &tree).map(|state| Some((tree, state))),
+            None => Ok(None),
+        });
+        match state {
+            Ok(Some((tree, state))) => {
+                differs |= !state.is_in_step();
+                text += &report::check(&tree, &state);
+                objects.push(report::check_json(&tree, &state));
+            }
+            Ok(None) => {}
+            Err(error) => {
+                fail(&error, &mut failure);
+                objects.push(report::check_json_error(path, &error));
+            }
+        }
+    }
+    let status = match failure {
+        0 if differs => DIFFERS,
+        failure => failure,
+    };
+    let text = match arguments.format {
+        Format::Text => text,
+        Format::Json => {
+            let value = json!({ "form": 2, "in_step": status == 0, "trees": objects });
+            format!("{value:#}\n")
+        }
+    };
+    Ok((text, status))
 }

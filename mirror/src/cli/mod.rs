@@ -5,12 +5,15 @@
 pub(crate) mod apply;
 pub(crate) mod check;
 pub(crate) mod diff;
+pub(crate) mod ide;
 pub(crate) mod new;
 pub(crate) mod report;
 pub(crate) mod restore;
 
+use std::path::PathBuf;
+
 use clap::ValueEnum;
-use mirror::Options;
+use mirror::{Error, Options, Tree};
 
 /// What the commands that change a tree have in common.
 #[derive(clap::Args)]
@@ -31,8 +34,21 @@ impl Change {
         Options {
             overwrite_edits: self.overwrite_edits,
             dry_run: self.dry_run,
+            ..Options::default()
         }
     }
+}
+
+/// The trees at `paths`, each once.
+fn open_all(paths: &[PathBuf]) -> Result<Vec<Tree>, Error> {
+    let mut trees: Vec<Tree> = Vec::new();
+    for path in paths {
+        let tree = Tree::open(path)?;
+        if trees.iter().all(|other| other.root() != tree.root()) {
+            trees.push(tree);
+        }
+    }
+    Ok(trees)
 }
 
 /// How a command says what it found.

@@ -3,15 +3,18 @@
 //! What the command says.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
-use mirror::{Changes, Error, State, Tree};
-use serde_json::json;
+use mirror::{Changes, Difference, Error, State, Tree};
+use serde_json::{json, Value};
 
 use super::Change;
 
 /// How many lines of a diff a refusal shows, and of how many files.
 const DIFF_LINES: usize = 12;
 const DIFF_FILES: usize = 5;
+/// How many files of a kind a report names unless it is to name all.
+const EDITS_SHOWN: usize = 10;
 
 pub(crate) fn change(tree: &Tree, changes: &Changes, arguments: &Change) -> String {
     let &Change {
@@ -33,21 +36,31 @@ pub(crate) fn change(tree: &Tree, changes: &Changes, arguments: &Change) -> Stri
             let _ = writeln!(text, "+ {path}");
         }
     }
+    let edits = |verb: &str, paths: Vec<&String>| {
+        let shown = if verbose { usize::MAX } else { EDITS_SHOWN };
+        let mut text = String::new();
+        for path in paths.iter().take(shown) {
+            let _ = writeln!(text, "{verb}: {path}");
+        }
+        if let Some(more) = paths.len().checked_sub(shown).filter(|&n| n > 0) {
+            let _ = writeln!(text, "{verb}: … {more} more");
+        }
+        text
+    };
+    text += &edits("merged", changes.merged.iter().collect());
+    text += &edits("conflict markers", changes.conflicts.iter().collect());
+    for difference in [Difference::Edited, Difference::Extra, Difference::Missing] {
+        let kept = changes.kept.iter().filter(|(_, kept)| **kept == difference);
+        let verb = format!("kept, {}", difference.describe());
+        text += &edits(&verb, kept.map(|(path, _)| path).collect());
+    }
     for folder in &changes.saved {
         let _ = writeln!(text, "kept copies of edited files: {}", folder.display());
     }
     let place = format!("{} (Linux {})", tree.root().display(), tree.version());
-    let _ = match changes {
-        Changes {
-            written,
-            removed,
-            lock,
-            ..
-        } if dry_run => match (written.len(), removed.len()) {
-            (0, 0) if !lock => writeln!(text, "nothing to do: {place}"),
-            (w, r) => writeln!(text, "would write {w}, remove {r}: {place}"),
-        },
-        changes => writeln!(text, "{changes}: {place}"),
+    let _ = match dry_run {
+        true => writeln!(text, "{}: {place}", changes.planned()),
+        false => writeln!(text, "{changes}: {place}"),
     };
     text
 }
@@ -60,11 +73,17 @@ pub(crate) fn check(tree: &Tree, state: &State) -> String {
             "interrupted {command}: {place}\n\
              hint: `mirror apply` and `mirror restore` both take back what it did first\n"
         ),
+        State::KernelChanged(then) => {
+            format!("applied to Linux {then}, and the kernel was changed since: {place}\n")
+        }
         State::Applied(files) if files.is_empty() => format!("in step: {place}\n"),
         State::Applied(files) => {
             let mut text = String::new();
             for file in files {
                 let _ = write!(text, "{}: {}", file.path, file.difference.describe());
+                if let Some(cause) = file.cause {
+                    let _ = write!(text, ": {}", cause.describe());
+                }
                 let _ = match file.crates.as_slice() {
                     _ if file.generated => writeln!(text, " (generated)"),
                     [package] => writeln!(text, " ({package})"),
@@ -73,7 +92,7 @@ pub(crate) fn check(tree: &Tree, state: &State) -> String {
             }
             let edits = files
                 .iter()
-                .filter(|file| file.difference.is_edit())
+                .filter(|file| file.difference.is_edit() && file.path != mirror::LOCK)
                 .count();
             let differ = match files.len() {
                 1 => "1 file differs".to_owned(),
@@ -86,46 +105,57 @@ pub(crate) fn check(tree: &Tree, state: &State) -> String {
     }
 }
 
-pub(crate) fn check_json(tree: &Tree, state: &State) -> String {
-    let (name, command, files) = match state {
-        State::NotApplied => ("not-applied", None, [].as_slice()),
-        State::Interrupted(command) => ("interrupted", Some(command), [].as_slice()),
-        State::Applied(files) => ("applied", None, files.as_slice()),
-        _ => ("unknown", None, [].as_slice()),
-    };
-    let value = json!({
-        "form": 1,
+pub(crate) fn check_json(tree: &Tree, state: &State) -> Value {
+    let mut object = json!({
         "tree": tree.root().to_string_lossy(),
         "kernel": tree.version().to_string(),
-        "state": name,
-        "interrupted_command": command,
         "in_step": state.is_in_step(),
-        "files": files,
+        "files": [],
     });
-    format!("{value:#}\n")
+    match state {
+        State::NotApplied => object["state"] = json!("not-applied"),
+        State::Interrupted(command) => {
+            object["state"] = json!("interrupted");
+            object["interrupted_command"] = json!(command);
+        }
+        State::KernelChanged(then) => {
+            object["state"] = json!("kernel-changed");
+            object["applied_to_kernel"] = json!(then);
+        }
+        State::Applied(files) => {
+            object["state"] = json!("applied");
+            object["files"] = json!(files);
+        }
+        _ => object["state"] = json!("unknown"),
+    }
+    object
+}
+
+pub(crate) fn check_json_error(path: &Path, error: &Error) -> Value {
+    json!({
+        "tree": path.to_string_lossy(),
+        "in_step": false,
+        "state": "error",
+        "error": error.to_string(),
+        "hint": error.hint(),
+    })
 }
 
 pub(crate) fn error(error: &Error) -> String {
     let mut text = format!("error: {error}\n");
-    if let Error::Edits { edits, .. } = error {
-        for (at, edit) in edits.iter().enumerate() {
-            let _ = writeln!(text, "  {}", edit.path);
-            if at >= DIFF_FILES {
-                continue;
-            }
-            // The header repeats the name.
-            let lines: Vec<_> = edit
-                .diff
-                .lines()
-                .skip_while(|l| !l.starts_with("@@"))
-                .collect();
-            for line in lines.iter().take(DIFF_LINES) {
-                let _ = writeln!(text, "    {line}");
-            }
-            if let Some(more) = lines.len().checked_sub(DIFF_LINES).filter(|&n| n > 0) {
-                let _ = writeln!(text, "    … {more} more");
-            }
+    match error {
+        Error::Edits { edits, .. } => {
+            let edits = edits.iter().map(|edit| (edit.path.clone(), &*edit.diff));
+            files(&mut text, edits);
         }
+        Error::Conflicts { conflicts, .. } => {
+            let conflicts = conflicts.iter().map(|conflict| {
+                let title = format!("{}: {}", conflict.path, conflict.cause.describe());
+                (title, &*conflict.excerpt)
+            });
+            files(&mut text, conflicts);
+        }
+        _ => {}
     }
     let mut source = match error {
         Error::Interrupted { undo, .. } => Some(&**undo as &dyn std::error::Error),
@@ -139,4 +169,21 @@ pub(crate) fn error(error: &Error) -> String {
         let _ = writeln!(text, "hint: {hint}");
     }
     text
+}
+
+/// Names files, and shows a little of what is in them.
+fn files<'a>(text: &mut String, files: impl Iterator<Item = (String, &'a str)>) {
+    for (at, (title, shown)) in files.enumerate() {
+        let _ = writeln!(text, "  {title}");
+        if at >= DIFF_FILES {
+            continue;
+        }
+        let lines: Vec<_> = shown.lines().collect();
+        for line in lines.iter().take(DIFF_LINES) {
+            let _ = writeln!(text, "    {line}");
+        }
+        if let Some(more) = lines.len().checked_sub(DIFF_LINES).filter(|&n| n > 0) {
+            let _ = writeln!(text, "    … {more} more");
+        }
+    }
 }

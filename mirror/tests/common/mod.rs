@@ -7,7 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use mirror::{Dest, Disk, Flat, Package, Tree, Workspace};
 
@@ -15,6 +17,8 @@ use mirror::{Dest, Disk, Flat, Package, Tree, Workspace};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Thing {
     File(String),
+    /// A file that can be run.
+    Program(String),
     Link(PathBuf),
 }
 
@@ -169,14 +173,42 @@ pub fn snapshot(root: &Path) -> Snapshot {
                 files.insert(path, Thing::Link(fs::read_link(entry.path()).unwrap()));
             } else {
                 let bytes = fs::read(entry.path()).unwrap();
-                files.insert(
-                    path,
-                    Thing::File(String::from_utf8_lossy(&bytes).into_owned()),
-                );
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                let thing = match is_executable(&entry.path()) {
+                    true => Thing::Program(text),
+                    false => Thing::File(text),
+                };
+                files.insert(path, thing);
             }
         }
     }
     files
+}
+
+pub fn append(path: &Path, text: &str) {
+    write(path, &(fs::read_to_string(path).unwrap() + text));
+}
+
+pub fn prepend(path: &Path, text: &str) {
+    write(
+        path,
+        &(text.to_owned() + &fs::read_to_string(path).unwrap()),
+    );
+}
+
+pub fn is_executable(path: &Path) -> bool {
+    fs::metadata(path).unwrap().permissions().mode() & 0o100 != 0
+}
+
+pub fn set_executable(path: &Path, executable: bool) {
+    let mode = if executable { 0o755 } else { 0o644 };
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Held by tests whose merges start git: see [`workspace`] about processes that are just starting.
+pub fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 pub fn write(path: &Path, text: &str) {

@@ -20,7 +20,7 @@ use regex::{Captures, Regex};
 pub(super) const ROOT: &str = "(root)";
 
 /// What comes before the path of an item that is not an impl.
-static QUALIFIERS: LazyLock<Regex> = LazyLock::new(|| {
+pub(crate) static QUALIFIERS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"^(?:#\[.*?\] )*(?:(?:pub|const|unsafe|c|async|fn|type|struct|enum|union|trait|mod|macro|static|mut|use) )*",
     )
@@ -61,18 +61,19 @@ pub(super) struct Item {
 
 /// The line of an impl, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Header<'a> {
+pub(crate) struct Header<'a> {
     line: &'a str,
     /// The parameters, with the bounds that stand there.
-    parameters: &'a str,
-    trait_: Option<&'a str>,
-    type_: &'a str,
+    pub(crate) parameters: &'a str,
+    pub(crate) trait_: Option<&'a str>,
+    pub(crate) type_: &'a str,
     /// The bounds that stand behind.
     bounds: &'a str,
 }
 
 impl<'a> Header<'a> {
-    fn of(line: &'a str) -> Option<Self> {
+    /// Takes a line apart, if it is that of an impl.
+    pub(crate) fn of(line: &'a str) -> Option<Self> {
         let rest = line.strip_prefix("impl")?;
         let (parameters, rest) = split(rest, " ")?;
         let parameters = match parameters {
@@ -102,12 +103,12 @@ impl<'a> Header<'a> {
     }
 
     /// The impl without its parameters' bounds, and without its lifetimes' names.
-    fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         LIFETIME.replace_all(&self.subject(), "'_").into_owned()
     }
 
     /// The impl with its bounds in one place and in one order, which mean the same in any.
-    fn sorted(&self) -> String {
+    pub(crate) fn sorted(&self) -> String {
         let mut bounds = BTreeSet::new();
         let mut parameters = Vec::new();
         for parameter in all(self.parameters, ", ") {
@@ -156,7 +157,7 @@ fn split<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a str)> {
 }
 
 /// What is between the `separator`s that are outside of all brackets.
-fn all<'a>(text: &'a str, separator: &'a str) -> impl Iterator<Item = &'a str> {
+pub(crate) fn all<'a>(text: &'a str, separator: &'a str) -> impl Iterator<Item = &'a str> {
     let mut rest = Some(text).filter(|text| !text.is_empty());
     std::iter::from_fn(move || {
         let (part, behind) = match split(rest?, separator) {

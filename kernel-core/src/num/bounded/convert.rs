@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(u64::from(value), 200);
         assert_eq!(usize::from(value), 200);
 
-        let negative = Bounded::<i64, 7>::new::<-64>();
+        let negative = Bounded::<i64, 7>::new::<{ -64 }>();
         assert_eq!(i8::from(negative), -64);
         assert_eq!(i16::from(negative), -64);
         assert_eq!(isize::from(negative), -64);

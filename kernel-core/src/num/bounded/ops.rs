@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(a ^ 200, 0);
 
         assert_eq!(!a, !200);
-        assert_eq!(-Bounded::<i8, 4>::new::<-8>(), 8);
+        assert_eq!(-Bounded::<i8, 4>::new::<{ -8 }>(), 8);
     }
 
     #[test]
@@ -205,7 +205,7 @@ mod tests {
         assert!(small == 5);
         assert!(small > 4);
         assert_eq!(small.cmp(&Bounded::<u8, 3>::new::<6>()), Ordering::Less);
-        assert!(Bounded::<i8, 3>::new::<-1>() < Bounded::<i8, 7>::new::<0>());
+        assert!(Bounded::<i8, 3>::new::<{ -1 }>() < Bounded::<i8, 7>::new::<0>());
     }
 
     #[test]
@@ -222,7 +222,7 @@ mod tests {
             "{value} {value:5} {value:x} {value:#X} {value:o} {value:b}"
         ))?;
         assert_eq!(text.to_bytes(), b"2748  2748 abc 0xABC 5274 101010111100");
-        let negative = Bounded::<i8, 4>::new::<-8>();
+        let negative = Bounded::<i8, 4>::new::<{ -8 }>();
         assert_eq!(
             CString::try_from_fmt(fmt!("{negative:x}"))?.to_bytes(),
             b"f8"
