@@ -80,19 +80,22 @@ pub trait Module: Sized + Sync + Send {
 /// # Examples
 ///
 /// ```
-/// use kernel::{new_mutex, sync::Mutex, InPlaceModule};
+/// use core::marker::PhantomPinned;
+/// use kernel::InPlaceModule;
 ///
 /// #[pin_data]
-/// struct Statistics {
-///     // A lock may not move once it is initialised.
+/// struct Located {
+///     // Where the value is: it may not move once this is initialised.
+///     address: usize,
 ///     #[pin]
-///     requests: Mutex<[u32; 2]>,
+///     _pin: PhantomPinned,
 /// }
 ///
-/// impl InPlaceModule for Statistics {
+/// impl InPlaceModule for Located {
 ///     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
-///         try_pin_init!(Self {
-///             requests <- new_mutex!([0, 0]),
+///         try_pin_init!(&this in Self {
+///             address: this.as_ptr() as usize,
+///             _pin: PhantomPinned,
 ///         })
 ///     }
 /// }
@@ -100,9 +103,8 @@ pub trait Module: Sized + Sync + Send {
 /// // `module!` puts the value into a static. Any other place does as well.
 /// // SAFETY: The pointer is null.
 /// static THIS_MODULE: ThisModule = unsafe { ThisModule::from_ptr(core::ptr::null_mut()) };
-/// let statistics = KBox::pin_init(Statistics::init(&THIS_MODULE), GFP_KERNEL)?;
-/// statistics.requests.lock()[1] += 2;
-/// assert_eq!(*statistics.requests.lock(), [0, 2]);
+/// let located = KBox::pin_init(Located::init(&THIS_MODULE), GFP_KERNEL)?;
+/// assert_eq!(located.address, core::ptr::from_ref(&*located) as usize);
 /// # Ok::<(), Error>(())
 /// ```
 #[diagnostic::on_unimplemented(

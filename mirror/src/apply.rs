@@ -113,27 +113,36 @@ pub fn apply(flat: &Flat, tree: &Tree, options: Options) -> Result<Changes> {
     next.carry_out(flat, tree, options)
 }
 
-/// Puts the flattened crates into each of `trees`, one after the other, unless one of them refuses:
-/// then none of them is changed. What was done to each is in the order of `trees`; an error there
-/// leaves the other trees alone.
+/// A tree, and what belongs in it.
+#[derive(Debug)]
+pub struct Job {
+    /// The tree.
+    pub tree: Tree,
+    /// The crates.
+    pub flat: Flat,
+}
+
+/// Puts crates into each of several trees, one after the other, unless one of them refuses: then none
+/// of them is changed. What was done to each is in the order of `jobs`; an error there leaves the
+/// other trees alone.
 ///
 /// # Errors
 ///
-/// Each error that was found before anything was changed, as for [`apply`].
-pub fn apply_all(
-    flat: &Flat,
-    trees: &[Tree],
-    options: Options,
-) -> Result<Vec<Result<Changes>>, Vec<Error>> {
-    let _guards = all(trees.iter().map(Tree::lock))?;
-    let mut nexts = all(trees.iter().map(|tree| Next::find(flat, tree, options)))?;
+/// Each error that was found, as for [`apply`]. Nothing is changed then, but for interrupted trees that
+/// were taken back to what they were before.
+pub fn apply_all(jobs: &[Job], options: Options) -> Result<Vec<Result<Changes>>, Vec<Error>> {
+    let _guards = all(jobs.iter().map(|job| job.tree.lock()))?;
+    let nexts = jobs
+        .iter()
+        .map(|job| Next::find(&job.flat, &job.tree, options));
+    let mut nexts = all(nexts)?;
     // What an interrupted tree needs can be told only when it is mended, which does no harm.
-    let mended = nexts.iter_mut().zip(trees);
-    all(mended.map(|(next, tree)| next.mend(flat, tree, options)))?;
+    let mended = nexts.iter_mut().zip(jobs);
+    all(mended.map(|(next, job)| next.mend(&job.flat, &job.tree, options)))?;
     Ok(nexts
         .into_iter()
-        .zip(trees)
-        .map(|(next, tree)| next.carry_out(flat, tree, options))
+        .zip(jobs)
+        .map(|(next, job)| next.carry_out(&job.flat, &job.tree, options))
         .collect())
 }
 

@@ -10,6 +10,7 @@ use crate::digest::Stamp;
 use crate::disk::read;
 use crate::error::{Cause, Error, Result};
 use crate::flatten::{Flat, Origin};
+use crate::maintainers::MAINTAINERS;
 use crate::merge::{merge, Have, Merge};
 use crate::records::{self, Lock, Pristine};
 use crate::store::Store;
@@ -43,6 +44,8 @@ pub enum Difference {
     Conflicts,
     /// Its bookkeeping is out of date, and all else is in step.
     Outdated,
+    /// Its bookkeeping is that of another release of this tool, and all else is in step.
+    OtherTool,
 }
 
 impl Difference {
@@ -69,6 +72,7 @@ impl Difference {
             Self::Merges => "changed in the tree and in the workspace",
             Self::Conflicts => "in conflict with the workspace",
             Self::Outdated => "out of date",
+            Self::OtherTool => "written by another release of mirror",
         }
     }
 }
@@ -128,6 +132,7 @@ impl Records {
     /// one wrote: what is there was there before, and goes to the backup when a crate claims it.
     pub(crate) fn is_untouched(&self, path: &str) -> bool {
         !is_ours(path)
+            && path != MAINTAINERS
             && self.pristine.is_some()
             && !self.pristine.iter().any(|pristine| pristine.has(path))
             && !self.lock.iter().any(|lock| lock.has(path))
@@ -147,6 +152,8 @@ impl Records {
 pub(crate) struct Comparison {
     pub(crate) found: BTreeMap<String, Found>,
     pub(crate) differences: BTreeMap<String, Difference>,
+    /// How many files of the workspace are as they should be.
+    pub(crate) unchanged: usize,
     /// What becomes of each file that changed on both sides.
     pub(crate) merges: BTreeMap<String, Merge>,
     /// The lock as it should be.
@@ -162,6 +169,8 @@ impl Comparison {
     pub(crate) fn new(flat: &Flat, tree: &Tree, records: &Records) -> Result<Self> {
         let locked = records.locked();
         let originals = records.originals();
+        let takes_region = tree.takes(MAINTAINERS)?;
+        let taken = |path: &str| takes_region || path != MAINTAINERS;
         let names: BTreeSet<&str> = flat
             .files
             .keys()
@@ -175,7 +184,8 @@ impl Comparison {
         let mut merges = BTreeMap::new();
         let all: BTreeSet<&str> = found.keys().map(String::as_str).chain(names).collect();
         for path in all {
-            let want = flat.files.get(path).map(|file| file.stamp());
+            let want = flat.files.get(path).filter(|_| taken(path));
+            let want = want.map(|file| file.stamp());
             let have = found.get(path).map(|file| &file.stamp);
             let sides = Sides {
                 want,
@@ -203,19 +213,29 @@ impl Comparison {
         }
         check_case(flat, tree, &found, &differences)?;
 
-        let lock = records::write(&Lock::new(flat, tree), LOCK_HEADING);
+        let wanted = Lock::new(flat, tree, taken);
+        let lock = records::write(&wanted, LOCK_HEADING);
         let lock_now = read(&tree.path(LOCK))?;
         let explained = differences.keys().any(|path| {
-            let want = flat.files.get(path).map(|file| file.stamp());
+            let want = flat.files.get(path).filter(|_| taken(path));
+            let want = want.map(|file| file.stamp());
             let base = locked.get(path.as_str()).copied();
             want != base
         });
         if lock_now.is_none() {
             differences.insert(LOCK.to_owned(), Difference::Missing);
         } else if !explained && lock_now.as_ref() != Some(&lock) {
-            differences.insert(LOCK.to_owned(), Difference::Outdated);
+            let same_tool = |now: &Lock| now.tool == wanted.tool;
+            let difference = match records.lock.as_ref().is_none_or(same_tool) {
+                true => Difference::Outdated,
+                false => Difference::OtherTool,
+            };
+            differences.insert(LOCK.to_owned(), difference);
         }
+        let unchanged = flat.files.keys().filter(|path| taken(path));
+        let unchanged = unchanged.filter(|path| !differences.contains_key(*path));
         Ok(Self {
+            unchanged: unchanged.count(),
             found,
             differences,
             merges,
@@ -296,7 +316,7 @@ fn merged(
         }));
     };
     let source = tree.path(path);
-    let bytes = read(&source)?.unwrap_or_default();
+    let bytes = tree.content(path)?.unwrap_or_default();
     if Stamp::of(&bytes, 0).digest != stamp.digest {
         return Err(Error::ChangedMeanwhile { path: source });
     }
@@ -304,7 +324,12 @@ fn merged(
         bytes: &bytes,
         stamp,
     };
-    merge(&have, want, base, || Store::base(tree).get(&base.digest))
+    let merge = merge(&have, want, base, || Store::base(tree).get(&base.digest))?;
+    Ok(match merge {
+        // Between markers the region would have no end.
+        Merge::Marked(_) if path == MAINTAINERS => Merge::Refused(Cause::NoMarkers),
+        merge => merge,
+    })
 }
 
 /// Fails if two files that are to be in the tree have names that differ in nothing but case.

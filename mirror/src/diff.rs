@@ -10,14 +10,15 @@ use similar::TextDiff;
 use crate::compare::Records;
 use crate::disk::read;
 use crate::error::{Error, Result};
-use crate::flatten::Flat;
+use crate::flatten::{Flat, FlatFile};
+use crate::maintainers::{Region, MAINTAINERS};
 use crate::transaction;
 use crate::tree::Tree;
 
 /// Which side of a patch is the old one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// The patch makes of the tree what the workspace has: what `apply` would do.
+    /// The patch makes of the tree what the workspace has: what `apply` does where nothing was edited.
     ToWorkspace,
     /// The patch makes of the workspace's files what the tree has: the edits made there.
     ToTree,
@@ -55,6 +56,10 @@ pub fn diff(flat: &Flat, tree: &Tree, direction: Direction) -> Result<String> {
         if want.map(|file| file.stamp()) == found.map(|file| &file.stamp) {
             continue;
         }
+        if path == MAINTAINERS {
+            patch.push_str(&maintainers(tree, want, direction)?);
+            continue;
+        }
         let bytes = read(&tree.path(path))?;
         let want = want.map(|file| (file.bytes(), file.is_executable()));
         let have = found.map(|file| (bytes.as_deref().unwrap_or_default(), file.stamp.executable));
@@ -65,6 +70,20 @@ pub fn diff(flat: &Flat, tree: &Tree, direction: Direction) -> Result<String> {
         patch.push_str(&file(path, old, new));
     }
     Ok(patch)
+}
+
+/// The part of a patch that is about the crates' sections of MAINTAINERS.
+fn maintainers(tree: &Tree, want: Option<&FlatFile>, direction: Direction) -> Result<String> {
+    let have = tree.maintainers()?;
+    let region = want.map_or(&b""[..], |file| file.bytes());
+    let Some(want) = Region::splice(&have, region) else {
+        return Ok(String::new());
+    };
+    let (have, want) = (Some((&*have, false)), Some((&*want, false)));
+    Ok(match direction {
+        Direction::ToWorkspace => file(MAINTAINERS, have, want),
+        Direction::ToTree => file(MAINTAINERS, want, have),
+    })
 }
 
 /// A file's content, and whether it can be run.

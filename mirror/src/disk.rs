@@ -11,6 +11,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::thread;
 use std::time::SystemTime;
 
 use crate::error::{Error, Result};
@@ -38,6 +39,9 @@ pub enum Step<'a> {
     /// Sees to it that a file's bytes, or a folder's entries, reach the disk.
     Sync(&'a Path),
 }
+
+/// How many files are forced to the disk at the same time.
+const SYNCS_AT_ONCE: usize = 32;
 
 type Observer = dyn FnMut(Step<'_>) -> io::Result<()>;
 
@@ -207,12 +211,40 @@ impl Disk {
 
     /// Sees to it that the bytes of the file, or the entries of the folder `path` reach the disk.
     pub(crate) fn sync(&self, path: &Path) -> Result<()> {
-        self.ask(Step::Sync(path))
-            .and_then(|()| match self.forces() {
-                true => File::open(path)?.sync_all(),
-                false => Ok(()),
-            })
-            .map_err(Error::io("write", path))
+        self.sync_all(&[path])
+    }
+
+    /// Does that for many, in no particular order: at once they take little longer than one of them.
+    pub(crate) fn sync_all<P: AsRef<Path> + Sync>(&self, paths: &[P]) -> Result<()> {
+        for path in paths.iter().map(AsRef::as_ref) {
+            self.ask(Step::Sync(path))
+                .map_err(Error::io("write", path))?;
+        }
+        if !self.forces() {
+            return Ok(());
+        }
+        let sync = |path: &Path| {
+            File::open(path)
+                .and_then(|file| file.sync_all())
+                .map_err(Error::io("write", path))
+        };
+        let each = paths.len().div_ceil(SYNCS_AT_ONCE).max(1);
+        thread::scope(|scope| {
+            let threads: Vec<_> = paths
+                .chunks(each)
+                .skip(1)
+                .map(|paths| scope.spawn(move || paths.iter().try_for_each(|p| sync(p.as_ref()))))
+                .collect();
+            let mut results = vec![paths
+                .iter()
+                .take(each)
+                .try_for_each(|path| sync(path.as_ref()))];
+            results.extend(threads.into_iter().map(|thread| match thread.join() {
+                Ok(result) => result,
+                Err(panic) => std::panic::resume_unwind(panic),
+            }));
+            results.into_iter().collect()
+        })
     }
 }
 

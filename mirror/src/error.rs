@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::export::ExportError;
+
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -28,6 +30,8 @@ pub enum Kind {
     Git,
     /// The Rust toolchain failed, or lacks something.
     Tool,
+    /// What was asked for makes no sense for this workspace, or this tree.
+    Arguments,
 }
 
 /// A file that someone edited in the tree, and that an operation would overwrite or remove.
@@ -35,8 +39,8 @@ pub enum Kind {
 pub struct Edit {
     /// The file, relative to the tree.
     pub path: String,
-    /// From what the operation would put there to what is there; empty when that cannot be shown
-    /// as text.
+    /// From what was put there to what is there, as the hunks of a patch; empty where that is not
+    /// known, or no text.
     pub diff: String,
 }
 
@@ -58,6 +62,8 @@ pub struct Conflict {
 pub enum Cause {
     /// Both sides changed the same lines, or lines next to each other.
     SameLines,
+    /// The same, in a file that conflict markers would break.
+    NoMarkers,
     /// One side or the other is no text.
     NotText,
     /// What it was before both changes is not known here.
@@ -77,6 +83,9 @@ impl Cause {
     pub fn describe(self) -> &'static str {
         match self {
             Self::SameLines => "the same lines changed on both sides",
+            Self::NoMarkers => {
+                "the same lines changed on both sides, and it can have no conflict markers"
+            }
             Self::NotText => "changed on both sides, and not UTF-8 text",
             Self::NoBase => {
                 "changed on both sides, and what it was before is not kept in this tree"
@@ -85,6 +94,43 @@ impl Cause {
             Self::AddedInBoth => "another file of this name is new in the workspace",
             Self::GoneFromTree => "removed from the tree, and changed in the workspace",
             Self::GoneFromWorkspace => "changed in the tree, and removed from the workspace",
+        }
+    }
+}
+
+/// A version of one crate that another one cannot be with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requirement {
+    /// The crate that requires something.
+    pub by: String,
+    /// The version that it would be in.
+    pub version: String,
+    /// The crate that it requires.
+    pub name: String,
+    /// The versions of that which would do.
+    pub versions: String,
+    /// The version that there would be, if any.
+    pub found: Option<String>,
+}
+
+impl std::fmt::Display for Requirement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            by,
+            version,
+            name,
+            versions,
+            found,
+        } = self;
+        match found {
+            Some(found) => write!(
+                f,
+                "{by} {version} requires {name} {versions}, and would meet {found}"
+            ),
+            None => write!(
+                f,
+                "{by} {version} requires {name} {versions}, which is not in the tree"
+            ),
         }
     }
 }
@@ -159,6 +205,19 @@ pub enum Error {
         reason: String,
     },
 
+    /// A record that `mirror` left in the tree is in a form that this release does not know.
+    #[error("{}: written by {tool} in form {form}, and this release knows {known}", path.display())]
+    OtherForm {
+        /// The record.
+        path: PathBuf,
+        /// Its form.
+        form: u32,
+        /// The latest form that is known.
+        known: u32,
+        /// What wrote it.
+        tool: String,
+    },
+
     /// `restore` has nothing to restore from.
     #[error("{}: no backup of the files from before the first `apply`", path.display())]
     NoBackup {
@@ -194,7 +253,7 @@ pub enum Error {
 
     /// Files changed both in the tree and in the workspace, and not all of it can be merged.
     #[error(
-        "{}: {} edited in the tree in conflict with the workspace",
+        "{}: {} in conflict with the workspace",
         tree.display(),
         count(conflicts.len(), "file")
     )]
@@ -301,6 +360,9 @@ pub enum Error {
         /// Whether `mirror ide` made it before it was edited.
         edited: bool,
     },
+    /// The workspace's commits make no series.
+    #[error(transparent)]
+    Export(#[from] ExportError),
 
     /// Cargo could not say what the workspace consists of.
     #[error("{}: no workspace could be read here: {reason}", path.display())]
@@ -316,6 +378,103 @@ pub enum Error {
     NoCrates {
         /// The workspace.
         path: PathBuf,
+    },
+
+    /// The workspace has no crate of this name, or none that goes into trees.
+    #[error("`{name}`: no such crate")]
+    NoSuchCrate {
+        /// The name.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+
+    /// A crate that every tree needs was to be left out.
+    #[error("`{name}` cannot be left out: {reason}")]
+    Needed {
+        /// The crate.
+        name: String,
+        /// What needs it.
+        reason: String,
+    },
+
+    /// A crate was to be taken back into a tree, and one that it depends on stays out.
+    #[error("`{name}` cannot be taken back in: it depends on `{because}`, which stays left out")]
+    StaysOut {
+        /// The crate.
+        name: String,
+        /// The one that it depends on.
+        because: String,
+    },
+
+    /// A crate was to be left out and taken back in.
+    #[error("`{name}` cannot be both left out and taken back in")]
+    InAndOut {
+        /// The crate.
+        name: String,
+    },
+
+    /// A tree's lock leaves out a crate that the workspace does not have.
+    #[error("{}: it leaves out `{name}`, which the workspace does not have", path.display())]
+    UnknownLeftOut {
+        /// The lock.
+        path: PathBuf,
+        /// The crate.
+        name: String,
+    },
+
+    /// A single crate was to be moved in a tree that has none of the others.
+    #[error("{}: no crate is in this tree yet", path.display())]
+    NotApplied {
+        /// The tree.
+        path: PathBuf,
+    },
+
+    /// A crate was to be moved in a tree that leaves it out.
+    #[error("{}: `{name}` is left out of this tree", path.display())]
+    IsLeftOut {
+        /// The tree.
+        path: PathBuf,
+        /// The crate.
+        name: String,
+    },
+
+    /// A crate was asked for in two versions.
+    #[error("`{name}` cannot be in a tree twice")]
+    TwoVersions {
+        /// The crate.
+        name: String,
+    },
+
+    /// No such version of a crate was released.
+    #[error("`{name}@{version}`: there is no such version")]
+    NoSuchVersion {
+        /// The crate.
+        name: String,
+        /// The version.
+        version: String,
+        /// The versions that there are.
+        known: Vec<String>,
+    },
+
+    /// What a crate was when it was put into the tree is not kept there, or is damaged.
+    #[error("{}: what `{name}` was when it was applied is not kept in this tree", path.display())]
+    NoBase {
+        /// The tree.
+        path: PathBuf,
+        /// The crate.
+        name: String,
+    },
+
+    /// Crates that were to be in a tree together do not fit.
+    #[error("{}: crates that do not fit together: {}", path.display(), list(broken))]
+    Requirements {
+        /// The tree.
+        path: PathBuf,
+        /// Each requirement that does not hold.
+        broken: Vec<Requirement>,
+        /// The other crates that would have to be moved, too; empty when that would not help.
+        also: Vec<String>,
     },
 
     /// A manifest's `[package.metadata.mirror]` table is wrong.
@@ -425,6 +584,12 @@ impl Error {
             | Self::SpecialFile { .. }
             | Self::InBetween { .. }
             | Self::Record { .. }
+            | Self::UnknownLeftOut { .. }
+            | Self::NotApplied { .. }
+            | Self::IsLeftOut { .. }
+            | Self::NoBase { .. }
+            | Self::Requirements { .. }
+            | Self::OtherForm { .. }
             | Self::CaseClash { .. }
             | Self::NoBackup { .. }
             | Self::BackupDamaged { .. }
@@ -437,6 +602,13 @@ impl Error {
             Self::Busy { .. } => Kind::Busy,
             Self::Git { .. } => Kind::Git,
             Self::Tool { .. } | Self::NoRustSource { .. } => Kind::Tool,
+            Self::NoSuchCrate { .. }
+            | Self::NoSuchVersion { .. }
+            | Self::TwoVersions { .. }
+            | Self::Needed { .. }
+            | Self::StaysOut { .. }
+            | Self::InAndOut { .. } => Kind::Arguments,
+            Self::Export(error) => error.kind(),
             Self::NoWorkspace { .. }
             | Self::NoCrates { .. }
             | Self::Manifest { .. }
@@ -466,8 +638,8 @@ impl Error {
                 "go back to {then}, run `mirror restore`, update the tree, and run `mirror apply`"
             ),
             Self::KernelChanged { now, .. } => format!(
-                "make the folder `rust` that of {now}, which removes `rust/kernel/mirror.lock`, and \
-                 run `mirror apply`"
+                "put {now}'s own `rust` there, without `rust/kernel/mirror.lock`, and run \
+                 `mirror apply`"
             ),
             Self::Symlink { .. } => {
                 "mirror writes and reads real files only: put the file or folder itself there"
@@ -475,9 +647,12 @@ impl Error {
             }
             Self::SpecialFile { .. } => "move it out of the way".to_owned(),
             Self::Record { .. } => {
-                "if it was edited or merged by hand, undo that; else remove it and run \
-                 `mirror apply`, which then asks before it overwrites anything"
+                "undo what was done to it by hand, and after a merge take either side's; else \
+                 remove it and run `mirror apply`, which then asks before it overwrites anything"
                     .to_owned()
+            }
+            Self::OtherForm { .. } => {
+                "use the release of mirror that wrote it, or a newer one".to_owned()
             }
             Self::NoBackup { .. } => {
                 "the backup stays in the tree that `mirror apply` ran in, and copies made by \
@@ -527,6 +702,7 @@ impl Error {
                 }
                 _ => return None,
             },
+            Self::Export(error) => return error.hint(),
             Self::Git { .. } | Self::Tool { .. } => return None,
             Self::NoRustSource { .. } => {
                 "run `rustup component add rust-src`, or name the folder that holds `core` with \
@@ -545,6 +721,48 @@ impl Error {
                 "run from inside the workspace, or name it with `--workspace DIR`".to_owned()
             }
             Self::NoCrates { .. } => "is this the workspace of the kernel crates?".to_owned(),
+            Self::NoSuchCrate { name, known } => {
+                let list = format!("the crates are {}", known.join(", "));
+                match closest(name, known) {
+                    Some(near) => format!("did you mean `{near}`? {list}"),
+                    None => list,
+                }
+            }
+            Self::NotApplied { .. } => "run `mirror apply` without `--package` first".to_owned(),
+            Self::IsLeftOut { name, .. } => {
+                format!("take it back in with `mirror apply --with {name}`")
+            }
+            Self::TwoVersions { .. } => "ask for one of its versions".to_owned(),
+            Self::NoSuchVersion { name, known, .. } => match known.as_slice() {
+                [] => format!(
+                    "a version is the commit tagged `{name}@VERSION`, and there is no such tag; \
+                     `--package {name}` takes what the workspace has"
+                ),
+                known => format!("there are {}", known.join(", ")),
+            },
+            Self::NoBase { .. } => {
+                "copies made by version control lack it, and so do trees that an older mirror \
+                 wrote to: run `mirror apply` without `--package` first, which brings all crates \
+                 to what the workspace has"
+                    .to_owned()
+            }
+            Self::Requirements { also, .. } => match also.as_slice() {
+                [] => "choose other versions, take back in what is left out, or move all crates: `mirror apply` without `--package`"
+                    .to_owned(),
+                also => {
+                    let also = also.iter().map(|name| format!(" `--package {name}`"));
+                    format!("add{}", also.collect::<Vec<_>>().join(" and"))
+                }
+            },
+            Self::Needed { .. } => {
+                "only a subsystem can be left out, such as one that the facade has a feature for"
+                    .to_owned()
+            }
+            Self::StaysOut { because, .. } => format!("add `--with {because}`"),
+            Self::InAndOut { .. } => "drop one of `--with` and `--without`".to_owned(),
+            Self::UnknownLeftOut { name, .. } => {
+                format!("it was renamed or removed: `mirror apply --with {name}` forgets about it")
+            }
             Self::Manifest { .. } => crate::workspace::TABLE_HELP.to_owned(),
             Self::Unusable { .. } => return None,
             Self::Taken { .. } => "choose another name".to_owned(),
@@ -571,4 +789,19 @@ impl Error {
 /// `1 file`, `2 files`.
 pub(crate) fn count(n: usize, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+fn list(broken: &[Requirement]) -> String {
+    let broken: Vec<_> = broken.iter().map(ToString::to_string).collect();
+    broken.join("; ")
+}
+
+/// The name that was probably meant.
+fn closest<'a>(name: &str, known: &'a [String]) -> Option<&'a String> {
+    let near = known
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(name, known), known));
+    near.filter(|(distance, _)| *distance <= 3)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
 }

@@ -11,16 +11,16 @@ mod root;
 mod seam;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::digest::{is_executable, Digest, Stamp};
-use crate::disk::mode;
+use crate::digest::{Digest, Stamp};
 use crate::error::{Error, Result};
-use crate::tree;
-use crate::workspace::{Dest, Package, Workspace};
+use crate::image::{self, File, Image, Place};
+use crate::maintainers::{Region, MAINTAINERS};
+use crate::workspace::{Dest, LeftOut, Package, Workspace};
 
-use seam::Seam;
+pub(crate) use imports::collect as collect_imports;
+pub(crate) use seam::{attributes, Seam};
 
 /// Where a file of the tree comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,31 +89,39 @@ impl FlatFile {
 }
 
 /// A crate as the lock names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct FlatCrate {
-    /// The package's name.
-    pub name: String,
-    /// The package's version.
-    pub version: String,
+    /// The crate, with what its manifest says.
+    pub package: Package,
     /// The digest of all its sources that have a part in the tree, with their names.
     pub digest: Digest,
+    /// Those of its sources that generated files are made from, by their names in the crate.
+    pub inputs: BTreeMap<String, FlatFile>,
 }
 
 /// The whole workspace as the files of a kernel tree.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Flat {
-    /// The files, by their paths in the tree, with `/` between the parts.
+    /// The files, by their paths in the tree, with `/` between the parts. Of `MAINTAINERS` it is
+    /// the crates' sections only: the rest is the tree's own.
     pub files: BTreeMap<String, FlatFile>,
     /// The crates, in dependency order.
     pub crates: Vec<FlatCrate>,
+    /// The crates that were left out, and why.
+    pub left_out: Vec<LeftOut>,
 }
 
 impl Flat {
-    /// What a later merge may need of this: the contents that the lock names by their digests.
+    /// What a later run may need of this: the contents that the lock names by their digests.
     pub(crate) fn blobs(&self) -> impl Iterator<Item = (&Digest, &[u8])> {
-        self.files
-            .values()
-            .map(|file| (file.digest(), file.bytes()))
+        let inputs = self
+            .crates
+            .iter()
+            .flat_map(|package| package.inputs.values());
+        let files = self.files.values().chain(inputs);
+        files.map(|file| (file.digest(), file.bytes()))
     }
 }
 
@@ -124,115 +132,95 @@ impl Flat {
 /// When a source cannot be read, is not understood, or would be a file that is not the crates' own;
 /// when two sources would be the same file.
 pub fn flatten(workspace: &Workspace) -> Result<Flat> {
-    let siblings = workspace
+    let images: Vec<Image> = workspace
         .packages
         .iter()
-        .filter(|package| package.dest == Dest::Kernel)
-        .map(|package| package.lib.as_str())
-        .collect();
+        .map(Image::read)
+        .collect::<Result<_>>()?;
+    flatten_images(images, &workspace.left_out)
+}
+
+/// Makes of these crates, each after those it depends on, the files that belong in a kernel tree.
+pub(crate) fn flatten_images(images: Vec<Image>, left_out: &[LeftOut]) -> Result<Flat> {
+    let siblings = siblings(images.iter().map(|image| &image.package), left_out);
     let mut flattener = Flattener::default();
-    for package in &workspace.packages {
-        flattener.add(package, &siblings)?;
+    for image in images {
+        flattener.add(image, &siblings)?;
     }
-    flattener.finish(workspace)
+    flattener.flat.left_out = left_out.to_vec();
+    flattener.finish()
+}
+
+/// The libraries that a seam may re-export as a whole: those that are parts of `kernel`, and those
+/// that would be, were they not left out.
+pub(crate) fn siblings<'a>(
+    packages: impl IntoIterator<Item = &'a Package>,
+    left_out: &[LeftOut],
+) -> BTreeSet<String> {
+    let parts = packages
+        .into_iter()
+        .filter(|package| package.dest == Dest::Kernel)
+        .map(|package| package.lib.clone());
+    parts
+        .chain(left_out.iter().map(|crate_| crate_.lib.clone()))
+        .collect()
 }
 
 #[derive(Default)]
 struct Flattener {
     flat: Flat,
     seams: Vec<(Package, Seam)>,
+    docs: String,
     helpers: Vec<(String, String)>,
     headers: Vec<(String, c::Header)>,
     uapi: Vec<(String, c::Header)>,
-    /// The sources of the package at hand, relative to it, for its digest.
-    sources: BTreeMap<String, Digest>,
 }
 
 impl Flattener {
-    fn add(&mut self, package: &Package, siblings: &BTreeSet<&str>) -> Result<()> {
-        self.sources.clear();
-        self.add_rust(package, siblings)?;
-        self.add_c(package)?;
-        let list = self.sources.iter();
+    fn add(&mut self, image: Image, siblings: &BTreeSet<String>) -> Result<()> {
+        let digest = image.digest();
+        let Image { package, files } = image;
+        let mut inputs = BTreeMap::new();
+        for (name, file) in files {
+            let source = package.root.join(&name);
+            match image::place(&package, &name)? {
+                Place::File(path) => {
+                    if let Some(helper) = name.strip_prefix("helpers/") {
+                        self.helpers.push((helper.to_owned(), package.name.clone()));
+                    }
+                    self.copy(&package, path, source, file)?;
+                    continue;
+                }
+                Place::Seam => {
+                    let seam = Seam::parse(&source, &text(&source, &file.bytes)?, siblings)?;
+                    self.seams.push((package.clone(), seam));
+                }
+                Place::Header => {
+                    let header = c::Header::parse(&source, &text(&source, &file.bytes)?)?;
+                    self.headers.push((package.name.clone(), header));
+                }
+                Place::Uapi => {
+                    let header = c::Header::parse(&source, &text(&source, &file.bytes)?)?;
+                    self.uapi.push((package.name.clone(), header));
+                }
+                Place::Docs => self.docs = text(&source, &file.bytes)?,
+            }
+            let package = package.name.clone();
+            let origin = Origin::Copied { package, source };
+            inputs.insert(name, FlatFile::new(file.bytes, origin));
+        }
         self.flat.crates.push(FlatCrate {
-            name: package.name.clone(),
-            version: package.version.clone(),
-            digest: Digest::of_list(list.map(|(name, digest)| (name.as_str(), digest))),
+            package,
+            digest,
+            inputs,
         });
         Ok(())
     }
 
-    fn add_rust(&mut self, package: &Package, siblings: &BTreeSet<&str>) -> Result<()> {
-        let src = package.root.join("src");
-        let sources = walk(&src)?;
-        for (name, source) in sources {
-            let bytes = self.read(package, &source)?;
-            let is_root = name == "lib.rs";
-            let path = match &package.dest {
-                Dest::Kernel if is_root => {
-                    let text = text(&source, bytes)?;
-                    let seam = Seam::parse(&source, &text, siblings)?;
-                    self.seams.push((package.clone(), seam));
-                    continue;
-                }
-                Dest::Kernel => format!("rust/kernel/{name}"),
-                Dest::Folder(folder) => format!("{folder}/{name}"),
-                Dest::File(file) if is_root => file.clone(),
-                Dest::File(_) => {
-                    return Err(Error::Manifest {
-                        path: package.root.join("Cargo.toml"),
-                        reason: format!(
-                            "`dest` is one file, and the crate has more: {}",
-                            source.display()
-                        ),
-                    })
-                }
-            };
-            self.copy(package, path, source, bytes)?;
-        }
-        Ok(())
-    }
-
-    fn add_c(&mut self, package: &Package) -> Result<()> {
-        let folder = package.root.join("helpers");
-        if folder.is_dir() {
-            for (name, source) in walk(&folder)? {
-                let bytes = self.read(package, &source)?;
-                if name.contains('/') || !name.ends_with(".c") {
-                    return Err(Error::NotOurs {
-                        path: format!("rust/helpers/{name}"),
-                        source_path: source,
-                    });
-                }
-                self.helpers.push((name.clone(), package.name.clone()));
-                self.copy(package, format!("rust/helpers/{name}"), source, bytes)?;
-            }
-        }
-        for (name, uapi) in [("bindings.h", false), ("uapi.h", true)] {
-            let source = package.root.join(name);
-            if !source.exists() {
-                continue;
-            }
-            let bytes = self.read(package, &source)?;
-            let header = c::Header::parse(&source, &text(&source, bytes)?)?;
-            let list = if uapi {
-                &mut self.uapi
-            } else {
-                &mut self.headers
-            };
-            list.push((package.name.clone(), header));
-        }
-        Ok(())
-    }
-
-    fn finish(mut self, workspace: &Workspace) -> Result<Flat> {
+    fn finish(mut self) -> Result<Flat> {
         if !self.seams.is_empty() {
-            let docs = match workspace.facade() {
-                Some(facade) => docs(facade)?,
-                None => String::new(),
-            };
             let packages: Vec<_> = self.seams.iter().map(|(p, _)| p.name.clone()).collect();
-            let (lib, prelude) = root::generate(&self.seams, &docs)?;
+            let (lib, prelude) = root::generate(&self.seams, &self.docs)?;
             self.generate("rust/kernel/lib.rs", packages.clone(), lib)?;
             if let Some(prelude) = prelude {
                 self.generate("rust/kernel/prelude.rs", packages, prelude)?;
@@ -259,37 +247,26 @@ impl Flattener {
                 self.generate(path, packages, c::header(&headers))?;
             }
         }
+        let region = Region::new(&self.flat);
+        let crates = self.flat.crates.iter();
+        let origin = Origin::Generated {
+            packages: crates.map(|flat| flat.package.name.clone()).collect(),
+        };
+        let region = FlatFile::new(region.as_bytes().to_vec(), origin);
+        self.insert(MAINTAINERS.to_owned(), region)?;
         Ok(self.flat)
     }
 
-    fn read(&mut self, package: &Package, source: &Path) -> Result<Vec<u8>> {
-        let bytes = read(source)?;
-        let name = source.strip_prefix(&package.root).unwrap_or(source);
-        self.sources
-            .insert(name.to_string_lossy().into_owned(), Digest::of(&bytes));
-        Ok(bytes)
-    }
-
-    fn copy(
-        &mut self,
-        package: &Package,
-        path: String,
-        source: PathBuf,
-        bytes: Vec<u8>,
-    ) -> Result<()> {
-        if !tree::may_write(&path) {
-            return Err(Error::NotOurs {
-                source_path: source,
-                path,
-            });
-        }
-        let metadata = fs::metadata(&source).map_err(Error::io("read", &source))?;
+    fn copy(&mut self, package: &Package, path: String, source: PathBuf, file: File) -> Result<()> {
         let origin = Origin::Copied {
             package: package.name.clone(),
             source,
         };
-        let file = FlatFile::new(bytes, origin).executable(is_executable(mode(&metadata)));
-        self.insert(path, file)
+        let executable = file.executable;
+        self.insert(
+            path,
+            FlatFile::new(file.bytes, origin).executable(executable),
+        )
     }
 
     fn generate(&mut self, path: &str, packages: Vec<String>, text: String) -> Result<()> {
@@ -314,56 +291,8 @@ impl Flattener {
     }
 }
 
-/// The files below `folder`, with their paths relative to it; without hidden files and what editors
-/// and `patch` leave behind.
-fn walk(folder: &Path) -> Result<BTreeMap<String, PathBuf>> {
-    let mut files = BTreeMap::new();
-    let mut folders = vec![(String::new(), folder.to_owned())];
-    while let Some((prefix, folder)) = folders.pop() {
-        let entries = fs::read_dir(&folder).map_err(Error::io("read", &folder))?;
-        for entry in entries {
-            let entry = entry.map_err(Error::io("read", &folder))?;
-            let path = entry.path();
-            let name = entry.file_name();
-            let Some(name) = name.to_str() else {
-                return Err(Error::NotOurs {
-                    path: format!("{prefix}{}", name.to_string_lossy()),
-                    source_path: path,
-                });
-            };
-            if tree::is_leftover(name) {
-                continue;
-            }
-            let kind = entry.file_type().map_err(Error::io("read", &path))?;
-            if kind.is_symlink() {
-                return Err(Error::Symlink { path });
-            } else if kind.is_dir() {
-                folders.push((format!("{prefix}{name}/"), path));
-            } else if kind.is_file() {
-                files.insert(format!("{prefix}{name}"), path);
-            } else {
-                return Err(Error::SpecialFile { path });
-            }
-        }
-    }
-    Ok(files)
-}
-
-/// What documents the crate `kernel`: the facade's README.md, or as much as its manifest says.
-fn docs(facade: &Package) -> Result<String> {
-    let path = facade.root.join("README.md");
-    match path.exists() {
-        true => text(&path, read(&path)?),
-        false => Ok(facade.description.clone()),
-    }
-}
-
-fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(Error::io("read", path))
-}
-
-fn text(path: &Path, bytes: Vec<u8>) -> Result<String> {
-    String::from_utf8(bytes).map_err(|error| {
+fn text(path: &Path, bytes: &[u8]) -> Result<String> {
+    String::from_utf8(bytes.to_vec()).map_err(|error| {
         let bytes = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         Error::Source {
             path: path.to_owned(),

@@ -96,6 +96,31 @@ impl Git {
         }
     }
 
+    /// The full name of the commit that `revision` stands for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Git`] when there is none.
+    pub(crate) fn commit(&self, revision: &str) -> Result<String> {
+        let treeish = format!("{revision}^{{commit}}");
+        let arguments = [
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &treeish,
+        ];
+        self.run(&arguments).or_else(|_| {
+            // Outside of a repository, that is the reason.
+            self.prefix()?;
+            Err(Error::Git {
+                path: self.folder.clone(),
+                command: format!("rev-parse {revision}"),
+                reason: "there is no such commit".to_owned(),
+            })
+        })
+    }
+
     /// The folder below the repository's top that this is: empty, or ending with `/`.
     pub(crate) fn prefix(&self) -> Result<String> {
         self.run(&["rev-parse", "--show-prefix"])

@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use mirror::{Error, Flat, Kind, Workspace};
+use mirror::{Error, Flat, Kind, Selection, Tree, Workspace};
 
-/// The statuses other than success; 2 is clap's, for wrong arguments.
+/// The statuses other than success; 2 is clap's as well.
 const DIFFERS: u8 = 1;
+const ARGUMENTS: u8 = 2;
 const TREE: u8 = 3;
 const EDITS: u8 = 4;
 const IO: u8 = 5;
@@ -25,7 +26,8 @@ const STATUSES: &str = "\
 Exit status:
   0  done, or in step
   1  check and diff: the tree and the workspace differ; apply: conflict markers are left in files;
-     ide --check: the file is out of date
+     export: checkpatch found errors; lint: there are findings;
+     ide and owners --check: the file is out of date
   2  wrong arguments
   3  not a kernel tree, a release that is not supported, or a state of it that stands in the way
   4  files edited in the tree are in the way, or in conflict with the workspace
@@ -80,6 +82,19 @@ enum Command {
     /// what it needs on this machine; or that of a built tree, into the folder it was built in.
     #[command(after_help = STATUSES)]
     Ide(cli::ide::Arguments),
+    /// Find what Cargo accepts in the crates, and a tree would not
+    #[command(after_help = STATUSES)]
+    Lint(cli::lint::Arguments),
+    /// Make mails of the workspace's commits: a series against a kernel tree
+    ///
+    /// Each commit becomes one patch of the files that it changes in a tree, for `git am`. With a
+    /// tree, that one's scripts/get_maintainer.pl says who gets the mails, and its
+    /// scripts/checkpatch.pl looks at them; nothing in it is changed.
+    #[command(after_help = STATUSES)]
+    Export(cli::export::Arguments),
+    /// Print the workspace's CODEOWNERS, as the crates' manifests have it
+    #[command(after_help = STATUSES)]
+    Owners(cli::owners::Arguments),
     /// Make a tree what it was before the first `apply`
     #[command(after_help = STATUSES)]
     Restore(cli::restore::Arguments),
@@ -117,6 +132,7 @@ fn status(kind: Kind) -> u8 {
         Kind::Workspace => WORKSPACE,
         Kind::Git => GIT,
         Kind::Tool => TOOL,
+        Kind::Arguments => ARGUMENTS,
         // Kind::Io, and whatever is added.
         _ => IO,
     }
@@ -129,6 +145,9 @@ fn run(cli: &Cli) -> Outcome {
         Command::Diff(arguments) => cli::diff::run(cli, arguments),
         Command::New(arguments) => cli::new::run(cli, arguments),
         Command::Ide(arguments) => cli::ide::run(cli, arguments),
+        Command::Lint(arguments) => cli::lint::run(cli, arguments),
+        Command::Export(arguments) => cli::export::run(cli, arguments),
+        Command::Owners(arguments) => cli::owners::run(cli, arguments),
         Command::Restore(arguments) => cli::restore::run(arguments),
     }
 }
@@ -139,8 +158,8 @@ impl Cli {
         Workspace::load(self.workspace.as_deref().unwrap_or(Path::new(".")))
     }
 
-    /// Its crates as the files of a tree.
-    fn flatten(&self) -> Result<Flat, Error> {
-        mirror::flatten(&self.load()?)
+    /// Its crates as the files of `tree`.
+    fn select(&self, tree: &Tree, selection: &Selection) -> Result<Flat, Error> {
+        mirror::select(&self.load()?, tree, selection)
     }
 }

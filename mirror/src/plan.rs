@@ -8,7 +8,6 @@ use crate::apply::{Changes, Options};
 use crate::compare::{Comparison, Difference, Records};
 use crate::diff;
 use crate::digest::Digest;
-use crate::disk::read;
 use crate::error::{Cause, Conflict, Error, Result};
 use crate::flatten::Flat;
 use crate::merge::{excerpt, Merge};
@@ -73,11 +72,7 @@ impl<'a> Plan<'a> {
     /// Adds the crates' files, as far as they change.
     fn add_files(&mut self, flat: &'a Flat, comparison: &Comparison, options: Options) {
         let changes = &mut self.changes;
-        changes.unchanged = flat
-            .files
-            .keys()
-            .filter(|path| !comparison.differences.contains_key(*path))
-            .count();
+        changes.unchanged = comparison.unchanged;
         let (mut removals, mut writes) = (Vec::new(), Vec::new());
         for (path, &difference) in &comparison.differences {
             if path == LOCK {
@@ -194,7 +189,7 @@ fn refuse_conflicts(
 
 /// The hunks that make of the workspace's file the tree's.
 fn to_tree(flat: &Flat, tree: &Tree, path: &str) -> Result<String> {
-    let now = read(&tree.path(path))?;
+    let now = tree.content(path)?;
     let want = flat.files.get(path).map(|file| file.bytes());
     Ok(diff::hunks(want, now.as_deref()).unwrap_or_default())
 }
@@ -233,7 +228,7 @@ fn back_up(tree: &Tree, files: &[(String, Found)]) -> Result<()> {
     let mut contents: BTreeMap<&Digest, Vec<u8>> = BTreeMap::new();
     for (path, file) in files {
         let source = tree.path(path);
-        let bytes = read(&source)?.unwrap_or_default();
+        let bytes = tree.content(path)?.unwrap_or_default();
         if Digest::of(&bytes) != file.stamp.digest {
             return Err(Error::ChangedMeanwhile { path: source });
         }

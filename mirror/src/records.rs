@@ -5,43 +5,74 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use semver::VersionReq;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{is_executable, is_false, Digest, Stamp};
 use crate::disk::read;
 use crate::error::{Error, Result};
-use crate::flatten::{Flat, Origin};
+use crate::flatten::{Flat, FlatCrate, Origin};
 use crate::tree::Tree;
+use crate::workspace::LeftOut;
 
 /// The form of the records; a tool that does not know it keeps its hands off.
-const FORM: u32 = 1;
+///
+/// Form 1 had no last line, and knew of no executable files.
+const FORM: u32 = 2;
+
+/// The last line of a record, by which one that was cut short is known. There is no digest of the
+/// whole: each merge of two locks by version control would be a conflict there, while it comes out
+/// right file by file.
+const END: &str = "# end";
 
 /// `mirror.lock`: what the last `apply` put into the tree.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) struct Lock {
     form: u32,
     pub(crate) tool: String,
     pub(crate) kernel: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) left_out: Vec<LeftOut>,
     #[serde(default, rename = "crate")]
-    crates: Vec<LockedCrate>,
+    pub(crate) crates: Vec<LockedCrate>,
     #[serde(default, rename = "file")]
     files: Vec<LockedFile>,
 }
 
+/// A crate as it was put into the tree: all that it takes to put the same into it again.
 #[derive(Debug, Serialize, Deserialize)]
-struct LockedCrate {
-    name: String,
-    version: String,
-    sha256: Digest,
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct LockedCrate {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) sha256: Digest,
+    #[serde(default)]
+    pub(crate) description: String,
+    #[serde(default)]
+    pub(crate) lib: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dest: Option<String>,
+    #[serde(default)]
+    pub(crate) maintainers: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) lists: Vec<String>,
+    #[serde(default)]
+    pub(crate) status: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) dependencies: BTreeMap<String, VersionReq>,
+    /// What generated files were made from.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) inputs: BTreeMap<String, Digest>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-struct LockedFile {
-    path: String,
+pub(crate) struct LockedFile {
+    pub(crate) path: String,
     #[serde(flatten)]
-    stamp: Stamp,
+    pub(crate) stamp: Stamp,
     #[serde(default, rename = "crate", skip_serializing_if = "Option::is_none")]
     package: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -49,13 +80,11 @@ struct LockedFile {
 }
 
 impl Lock {
-    pub(crate) fn new(flat: &Flat, tree: &Tree) -> Self {
-        let crates = flat.crates.iter().map(|package| LockedCrate {
-            name: package.name.clone(),
-            version: package.version.clone(),
-            sha256: package.digest.clone(),
-        });
-        let files = flat.files.iter().map(|(path, file)| {
+    /// What `flat` puts into `tree`, of those files that this one takes.
+    pub(crate) fn new(flat: &Flat, tree: &Tree, takes: impl Fn(&str) -> bool) -> Self {
+        let crates = flat.crates.iter().map(LockedCrate::new);
+        let files = flat.files.iter().filter(|(path, _)| takes(path));
+        let files = files.map(|(path, file)| {
             let (package, generated_from) = match file.origin() {
                 Origin::Copied { package, .. } => (Some(package.clone()), Vec::new()),
                 Origin::Generated { packages } => (None, packages.clone()),
@@ -71,6 +100,7 @@ impl Lock {
             form: FORM,
             tool: concat!("mirror ", env!("CARGO_PKG_VERSION")).to_owned(),
             kernel: tree.version().to_string(),
+            left_out: flat.left_out.clone(),
             crates: crates.collect(),
             files: files.collect(),
         }
@@ -88,9 +118,21 @@ impl Lock {
         self.files.iter().any(|file| file.path == path)
     }
 
-    /// The contents that are kept for later merges.
+    /// The contents that are kept for later runs.
     pub(crate) fn blobs(&self) -> BTreeSet<&Digest> {
-        self.files.iter().map(|file| &file.stamp.digest).collect()
+        let inputs = self
+            .crates
+            .iter()
+            .flat_map(|package| package.inputs.values());
+        let files = self.files.iter().map(|file| &file.stamp.digest);
+        files.chain(inputs).collect()
+    }
+
+    /// The files that are copies of this crate's.
+    pub(crate) fn files_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a LockedFile> {
+        let is_from = move |package: &String| package == name;
+        let files = self.files.iter();
+        files.filter(move |file| file.package.as_ref().is_some_and(is_from))
     }
 
     /// The crates that `path` was from, and whether it was a copy of a single one's.
@@ -100,6 +142,28 @@ impl Lock {
             Some((Some(package), _)) => (vec![package.clone()], true),
             Some((None, packages)) => (packages.clone(), false),
             None => (Vec::new(), false),
+        }
+    }
+}
+
+impl LockedCrate {
+    fn new(flat: &FlatCrate) -> Self {
+        let package = &flat.package;
+        let inputs = flat.inputs.iter();
+        Self {
+            name: package.name.clone(),
+            version: package.version.clone(),
+            sha256: flat.digest.clone(),
+            description: package.description.clone(),
+            lib: package.lib.clone(),
+            dest: package.dest.place().map(str::to_owned),
+            maintainers: package.maintainers.clone(),
+            lists: package.lists.clone(),
+            status: package.status.clone(),
+            dependencies: package.dependencies.clone(),
+            inputs: inputs
+                .map(|(name, file)| (name.clone(), file.digest().clone()))
+                .collect(),
         }
     }
 }
@@ -225,20 +289,69 @@ impl Journal {
     }
 }
 
+/// What is kept in a file of its own.
+pub(crate) trait Record: DeserializeOwned {
+    /// Fails with what contradicts itself.
+    fn check(&self) -> Result<(), String>;
+}
+
+impl Record for Lock {
+    fn check(&self) -> Result<(), String> {
+        let paths = check_once(self.files.iter().map(|file| &file.path))?;
+        for path in &paths {
+            let mut folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+            if let Some(folder) = folders.find(|folder| paths.contains(folder)) {
+                return Err(format!("it has `{folder}` as a file and as a folder"));
+            }
+        }
+        let mut crates = BTreeSet::new();
+        for LockedCrate { name, .. } in &self.crates {
+            if !crates.insert(name) {
+                return Err(format!("it has the crate `{name}` twice"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Record for Pristine {
+    fn check(&self) -> Result<(), String> {
+        check_once(self.files.iter().map(|file| &file.path)).map(drop)
+    }
+}
+
+impl Record for Journal {
+    fn check(&self) -> Result<(), String> {
+        check_once(self.changes.iter().map(|change| &change.path)).map(drop)
+    }
+}
+
+/// All of `paths`, unless one of them is there twice.
+fn check_once<'a>(paths: impl Iterator<Item = &'a String>) -> Result<BTreeSet<&'a str>, String> {
+    let mut seen = BTreeSet::new();
+    for path in paths {
+        if !seen.insert(path.as_str()) {
+            return Err(format!("it has `{path}` twice"));
+        }
+    }
+    Ok(seen)
+}
+
 /// A record in TOML, with a heading.
 pub(crate) fn write<T: Serialize>(record: &T, heading: &str) -> Vec<u8> {
     // None of the records has a map with keys that TOML could not write.
     let body = toml::to_string(record).expect("a record can be written as TOML");
-    format!("# SPDX-License-Identifier: GPL-2.0\n# {heading}\n\n{body}").into_bytes()
+    format!("# SPDX-License-Identifier: GPL-2.0\n# {heading}\n\n{body}\n{END}\n").into_bytes()
 }
 
 #[derive(Deserialize)]
 struct Form {
     form: u32,
+    tool: Option<String>,
 }
 
 /// Reads a record, or none where there is none.
-pub(crate) fn load<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+pub(crate) fn load<T: Record>(path: &Path) -> Result<Option<T>> {
     let Some(bytes) = read(path)? else {
         return Ok(None);
     };
@@ -255,12 +368,22 @@ pub(crate) fn load<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
             .unwrap_or_default()
             .to_owned())
     };
-    let form: Form = toml::from_str(&text).map_err(first)?;
-    if form.form != FORM {
-        return Err(bad(format!(
-            "written by another release of mirror (form {}, this one knows {FORM})",
-            form.form
-        )));
+    if text.lines().any(|line| line.starts_with("<<<<<<< ")) {
+        return Err(bad("it has the conflict markers of a merge".to_owned()));
     }
-    toml::from_str(&text).map(Some).map_err(first)
+    let Form { form, tool } = toml::from_str(&text).map_err(first)?;
+    if !(1..=FORM).contains(&form) {
+        return Err(Error::OtherForm {
+            path: path.to_owned(),
+            form,
+            known: FORM,
+            tool: tool.unwrap_or_else(|| "another release of mirror".to_owned()),
+        });
+    }
+    let record: T = toml::from_str(&text).map_err(first)?;
+    if form > 1 && text.trim_end().lines().next_back() != Some(END) {
+        return Err(bad(format!("cut short: its last line is not `{END}`")));
+    }
+    record.check().map_err(bad)?;
+    Ok(Some(record))
 }

@@ -4,7 +4,10 @@
 
 use crate::apply::{begin, Changes, Options};
 use crate::compare::Records;
+use crate::diff;
+use crate::digest::Stamp;
 use crate::error::{Edit, Error, Result};
+use crate::maintainers::MAINTAINERS;
 use crate::store::Store;
 use crate::transaction::{self, Content, Target, PRISTINE};
 use crate::tree::{Tree, LOCK, PRIVATE};
@@ -50,14 +53,13 @@ pub fn restore(tree: &Tree, options: Options) -> Result<Changes> {
         .map(|(path, _)| path)
         .collect();
     if !edited.is_empty() && !options.overwrite_edits {
-        let edits = edited.into_iter().map(|path| Edit {
-            path: path.to_owned(),
-            diff: String::new(),
-        });
+        let edits = edited
+            .into_iter()
+            .map(|path| edit(tree, path, locked.get(path).copied()));
         return Err(Error::Edits {
             tree: tree.root().to_owned(),
             interrupted: None,
-            edits: edits.collect(),
+            edits: edits.collect::<Result<_>>()?,
         });
     }
 
@@ -65,7 +67,10 @@ pub fn restore(tree: &Tree, options: Options) -> Result<Changes> {
     let mut targets = Vec::new();
     for (path, file) in &found {
         if !originals.contains_key(path.as_str()) {
-            changes.removed.push(path.clone());
+            match path == MAINTAINERS {
+                true => changes.written.push(path.clone()),
+                false => changes.removed.push(path.clone()),
+            }
             targets.push(Target {
                 path: path.clone(),
                 before: Some(file.stamp.clone()),
@@ -116,4 +121,19 @@ pub fn restore(tree: &Tree, options: Options) -> Result<Changes> {
     }
     transaction::commit(tree, "restore", &targets)?;
     Ok(changes)
+}
+
+/// What was edited in the file `path`, as far as it is known what that was before.
+fn edit(tree: &Tree, path: &str, base: Option<&Stamp>) -> Result<Edit> {
+    let base = match base {
+        Some(stamp) => Store::base(tree).get(&stamp.digest)?,
+        None => None,
+    };
+    let now = tree.content(path)?;
+    Ok(Edit {
+        path: path.to_owned(),
+        diff: base
+            .and_then(|base| diff::hunks(Some(&base), now.as_deref()))
+            .unwrap_or_default(),
+    })
 }

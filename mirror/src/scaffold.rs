@@ -21,6 +21,7 @@ use crate::disk::{exists, mode, read, Disk};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::ide;
+use crate::owners::{codeowners, CODEOWNERS, HEADING};
 use crate::workspace::Package;
 
 use site::Site;
@@ -222,6 +223,15 @@ impl Scaffold {
         })?;
         edits.add_if_there(&format!("{place}api/current.txt"), |text| {
             register::facade_interface(text, &lib, name, &implied)
+        })?;
+        let owners = codeowners(&site.with(&package, &folder, self.maintainers(&facade)));
+        edits.add_if_there(CODEOWNERS, |text| {
+            let is_made = text.starts_with(HEADING);
+            Ok(if is_made {
+                owners.clone()
+            } else {
+                text.to_owned()
+            })
         })?;
         edits.add_if_there("ARCHITECTURE.md", |text| {
             register::map_of_crates(text, &package, &about(SUBSYSTEM))

@@ -75,14 +75,13 @@ impl<'a> Store<'a> {
             disk.write(&self.path(digest), bytes, 0o644)?;
             written.insert(digest);
         }
-        for digest in &written {
-            disk.sync(&self.path(digest))?;
+        if written.is_empty() {
+            return Ok(());
         }
-        if !written.is_empty() {
-            disk.sync(&self.folder)?;
-            disk.sync(self.folder.parent().unwrap_or(Path::new("")))?;
-        }
-        Ok(())
+        let mut paths: Vec<_> = written.iter().map(|digest| self.path(digest)).collect();
+        paths.push(self.folder.clone());
+        paths.extend(self.folder.parent().map(Path::to_owned));
+        disk.sync_all(&paths)
     }
 
     /// Removes all but what is in `keep`.

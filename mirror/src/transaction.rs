@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use crate::digest::Stamp;
 use crate::disk::{exists, mode, read};
 use crate::error::{Edit, Error, Result};
+use crate::maintainers::{Region, MAINTAINERS};
 use crate::records::{self, Change, Journal, Lock, Pristine};
 use crate::store::Store;
 use crate::tree::{self, Tree, LOCK, PRIVATE};
@@ -79,12 +80,31 @@ pub(crate) fn interrupted(tree: &Tree) -> Result<Option<Journal>> {
     Ok(journal)
 }
 
+/// Where the file `path` is as it will be once what was stopped half-way is taken back; none if there
+/// will be no such file.
+pub(crate) fn settled(tree: &Tree, path: &str) -> Result<Option<PathBuf>> {
+    let now = tree.path(path);
+    let Some(journal) = interrupted(tree)? else {
+        return Ok(Some(now));
+    };
+    let mut changes = journal.changes.iter().enumerate();
+    let Some((at, change)) = changes.find(|(_, change)| change.path == path) else {
+        return Ok(Some(now));
+    };
+    let kept = tree.private(OLD).join(at.to_string());
+    Ok(match change.before() {
+        None => None,
+        Some(_) if exists(&kept) => Some(kept),
+        Some(_) => Some(now),
+    })
+}
+
 /// Refuses a record that names a file outside of the crates' places.
 pub(crate) fn check_path(record: &Path, path: &str) -> Result<()> {
     let private = path
         .strip_prefix(PRIVATE)
         .is_some_and(|name| name.strip_prefix('/') == Some(PRISTINE));
-    if private || path == LOCK || tree::may_write(path) {
+    if private || path == LOCK || path == MAINTAINERS || tree::may_write(path) {
         Ok(())
     } else {
         Err(Error::Record {
@@ -95,7 +115,10 @@ pub(crate) fn check_path(record: &Path, path: &str) -> Result<()> {
 }
 
 /// Makes all of `targets` what they are to be, or leaves all as they are.
+///
+/// The crates' sections are what a target says of MAINTAINERS; the rest of that file stays as it is.
 pub(crate) fn commit(tree: &Tree, command: &str, targets: &[Target<'_>]) -> Result<()> {
+    let targets = &*with_whole_files(tree, targets)?;
     let prepared = prepare(tree, command, targets);
     if let Err(error) = prepared {
         // Without a journal nothing has happened; what cannot be tidied now is the next run's.
@@ -109,6 +132,34 @@ pub(crate) fn commit(tree: &Tree, command: &str, targets: &[Target<'_>]) -> Resu
         Ok(folders) => end(tree, folders).map_err(|error| undo(tree, error)),
         Err(error) => Err(undo(tree, error)),
     }
+}
+
+fn with_whole_files<'t, 'c>(
+    tree: &Tree,
+    targets: &'t [Target<'c>],
+) -> Result<Cow<'t, [Target<'c>]>> {
+    let Some(at) = targets.iter().position(|target| target.path == MAINTAINERS) else {
+        return Ok(Cow::Borrowed(targets));
+    };
+    let mut targets = targets.to_vec();
+    let target = &mut targets[at];
+    let path = tree.path(MAINTAINERS);
+    let changed = || Error::ChangedMeanwhile { path: path.clone() };
+    let file = tree.maintainers()?;
+    let region = Region::find(&file);
+    let now = (!region.is_empty()).then(|| Stamp::of(region, 0));
+    if now != target.before {
+        return Err(changed());
+    }
+    let region = target.after.take();
+    let region = region.as_ref().map_or(&b""[..], |content| &content.bytes);
+    let mode = path.metadata().map_or(0o644, |metadata| mode(&metadata));
+    target.before = Some(Stamp::of(&file, mode));
+    target.after = Some(Content {
+        bytes: Region::splice(&file, region).ok_or_else(changed)?.into(),
+        mode,
+    });
+    Ok(Cow::Owned(targets))
 }
 
 fn undo(tree: &Tree, cause: Error) -> Error {
@@ -141,16 +192,11 @@ fn prepare(tree: &Tree, command: &str, targets: &[Target<'_>]) -> Result<()> {
             }
         }
     }
-    for (at, _) in targets
-        .iter()
-        .enumerate()
-        .filter(|(_, target)| target.after.is_some())
-    {
-        tree.disk().sync(&new.join(at.to_string()))?;
-    }
-    for folder in [&new, &old, &tree.path("rust/kernel")] {
-        tree.disk().sync(folder)?;
-    }
+    let written = targets.iter().enumerate();
+    let written = written.filter(|(_, target)| target.after.is_some());
+    let mut paths: Vec<_> = written.map(|(at, _)| new.join(at.to_string())).collect();
+    paths.extend([new.clone(), old, tree.path("rust/kernel")]);
+    tree.disk().sync_all(&paths)?;
 
     let changes = targets.iter().map(|target| {
         let after = target.after.as_ref().map(Content::stamp);
@@ -198,9 +244,8 @@ fn carry_out(tree: &Tree, targets: &[Target<'_>]) -> Result<BTreeSet<PathBuf>> {
 
 /// Ends an operation, or its undoing: it has happened once the journal is gone.
 fn end(tree: &Tree, folders: BTreeSet<PathBuf>) -> Result<()> {
-    for folder in folders.iter().filter(|folder| folder.is_dir()) {
-        tree.disk().sync(folder)?;
-    }
+    let folders: Vec<_> = folders.into_iter().filter(|path| path.is_dir()).collect();
+    tree.disk().sync_all(&folders)?;
     tree.disk().remove(&tree.private(JOURNAL))?;
     // What the journal needs goes only when the journal is sure not to come back with the power.
     if tree.disk().sync(&tree.path(PRIVATE)).is_ok() {
@@ -210,11 +255,14 @@ fn end(tree: &Tree, folders: BTreeSet<PathBuf>) -> Result<()> {
 }
 
 /// The folders that a change of `path` may change: the one it is in, and those above, in case that
-/// one comes or goes.
+/// one comes or goes. The top folder itself neither comes nor goes.
 fn above(tree: &Tree, path: &Path) -> impl Iterator<Item = PathBuf> {
     let top = tree.root().to_owned();
+    let parent = path.parent().map(Path::to_owned);
     let folders: Vec<_> = path.ancestors().skip(1).map(Path::to_owned).collect();
-    folders.into_iter().take_while(move |folder| *folder != top)
+    folders
+        .into_iter()
+        .take_while(move |folder| *folder != top || Some(folder) == parent.as_ref())
 }
 
 fn remove_empty_above(tree: &Tree, path: &str) -> Result<()> {
@@ -365,9 +413,8 @@ pub(crate) fn save<'a>(tree: &Tree, paths: impl IntoIterator<Item = &'a str>) ->
         .map(Path::to_owned)
         .chain([folder.clone(), all.clone()])
         .collect();
-    for path in copies.iter().chain(&folders) {
-        tree.disk().sync(path)?;
-    }
+    copies.extend(folders);
+    tree.disk().sync_all(&copies)?;
     Ok(folder)
 }
 

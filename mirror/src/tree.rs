@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::digest::Stamp;
 use crate::disk::{mode, read, Disk};
 use crate::error::{Error, Result};
+use crate::maintainers::{own, Region, MAINTAINERS};
 
 /// The releases that the crates are made for, in words.
 pub(crate) const SUPPORTED: &str = "7.2 and its stable updates (7.2.x)";
@@ -156,6 +157,32 @@ impl Tree {
         self.root.join(path)
     }
 
+    /// Whether the tree has a place for the crates' file `path`: not each has for their sections of
+    /// MAINTAINERS.
+    pub(crate) fn takes(&self, path: &str) -> Result<bool> {
+        if path != MAINTAINERS {
+            return Ok(true);
+        }
+        Ok(Region::splice(&self.maintainers()?, b"x").is_some())
+    }
+
+    /// What of the file `path` is the crates', as it is now; none where there is no such file.
+    pub(crate) fn content(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        if path != MAINTAINERS {
+            return read(&self.path(path));
+        }
+        Ok(own(path, &self.maintainers()?).map(<[u8]>::to_vec))
+    }
+
+    /// The tree's MAINTAINERS, all of it; empty where there is no such file.
+    pub(crate) fn maintainers(&self) -> Result<Vec<u8>> {
+        let path = self.path(MAINTAINERS);
+        match path.symlink_metadata() {
+            Ok(metadata) if metadata.is_file() => Ok(read(&path)?.unwrap_or_default()),
+            _ => Ok(Vec::new()),
+        }
+    }
+
     pub(crate) fn disk(&self) -> &Disk {
         &self.disk
     }
@@ -199,7 +226,7 @@ impl Tree {
         for top in FOLDERS {
             self.scan_folder(top, &mut found)?;
         }
-        for path in ["rust/build_error.rs", "rust/ffi.rs"]
+        for path in ["rust/build_error.rs", "rust/ffi.rs", MAINTAINERS]
             .into_iter()
             .chain(also)
         {
@@ -242,6 +269,13 @@ impl Tree {
     }
 
     fn look(&self, name: &str, found: &mut BTreeMap<String, Found>) -> Result<()> {
+        if name == MAINTAINERS {
+            if let Some(region) = self.content(name)? {
+                let (stamp, mode) = (Stamp::of(&region, 0), 0o644);
+                found.insert(name.to_owned(), Found { stamp, mode });
+            }
+            return Ok(());
+        }
         let path = self.path(name);
         let metadata = match path.symlink_metadata() {
             Ok(metadata) => metadata,

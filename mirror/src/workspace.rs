@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
-use serde::Deserialize;
+use semver::VersionReq;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::git::Git;
@@ -17,6 +18,7 @@ pub(crate) const FACADE: &str = "kernel";
 /// What a `[package.metadata.mirror]` table may hold.
 pub(crate) const TABLE_HELP: &str =
     "the table holds `maintainers` (a list of `Name <address>`), `status` (as in MAINTAINERS), \
+     `lists` (of addresses; may be left out), \
      `level` (a number above those of the crates that this one depends on) and, for a crate that is \
      no part of `kernel`, `dest`: a folder such as \"rust/macros\", a file such as \"rust/ffi.rs\", \
      or false for a crate that stays out of the tree";
@@ -50,10 +52,22 @@ pub struct Package {
     pub dest: Dest,
     /// Who looks after it: `Name <address>` each.
     pub maintainers: Vec<String>,
+    /// The mailing lists that are told of its changes.
+    pub lists: Vec<String>,
     /// How well it is looked after, in the words of the kernel's MAINTAINERS.
     pub status: String,
-    /// The names of the workspace's packages that it depends on.
-    pub dependencies: BTreeSet<String>,
+    /// The workspace's packages that it depends on, and the versions of each that will do.
+    pub dependencies: BTreeMap<String, VersionReq>,
+}
+
+impl Dest {
+    /// As a manifest says it; nothing for a part of `kernel`.
+    pub(crate) fn place(&self) -> Option<&str> {
+        match self {
+            Self::Kernel => None,
+            Self::Folder(place) | Self::File(place) => Some(place),
+        }
+    }
 }
 
 impl Package {
@@ -71,12 +85,29 @@ pub struct Workspace {
     pub root: PathBuf,
     /// The crates.
     pub packages: Vec<Package>,
+    /// Crates that are in the workspace, and that this selection of it leaves out.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A crate that is left out of a tree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LeftOut {
+    /// The package's name.
+    pub name: String,
+    /// The name that Rust code calls its library by.
+    pub lib: String,
+    /// The crate that it depends on, and that is left out; none for one that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
     maintainers: Vec<String>,
+    #[serde(default)]
+    lists: Vec<String>,
     status: String,
     dest: Option<RawDest>,
     level: Option<u32>,
@@ -89,6 +120,35 @@ enum RawDest {
     Switch(bool),
 }
 
+impl Table {
+    /// Whether it can be said in a line of MAINTAINERS and one of CODEOWNERS each.
+    fn check(&self) -> Result<(), String> {
+        let is_line = |text: &str| !text.trim().is_empty() && !text.contains(char::is_control);
+        for who in &self.maintainers {
+            if !is_line(who) || address(who).is_none() {
+                return Err(format!("the maintainer `{who}` is not `Name <address>`"));
+            }
+        }
+        for list in &self.lists {
+            if !is_line(list) || list.contains([' ', '<', '>']) || !list.contains('@') {
+                return Err(format!("the list `{list}` is not an address"));
+            }
+        }
+        if !is_line(&self.status) {
+            return Err(format!("`status = \"{}\"`", self.status));
+        }
+        Ok(())
+    }
+}
+
+/// The address in `Name <address>`.
+pub(crate) fn address(who: &str) -> Option<&str> {
+    let (name, rest) = who.split_once('<')?;
+    let address = rest.strip_suffix('>')?;
+    let is_plain = address.contains('@') && !address.contains([' ', '<', '>']);
+    (is_plain && name.ends_with(' ') && !name.trim().is_empty()).then_some(address)
+}
+
 impl Workspace {
     /// A workspace of these crates, in whatever order.
     pub fn new(root: PathBuf, packages: impl IntoIterator<Item = Package>) -> Self {
@@ -99,6 +159,7 @@ impl Workspace {
         Self {
             root,
             packages: in_dependency_order(packages),
+            left_out: Vec::new(),
         }
     }
 
@@ -133,6 +194,7 @@ impl Workspace {
                 reason,
             };
             let table = Table::deserialize(table).map_err(|error| wrong(error.to_string()))?;
+            table.check().map_err(wrong)?;
             let dest = match table.dest {
                 None => Dest::Kernel,
                 Some(RawDest::Switch(false)) => continue,
@@ -159,7 +221,7 @@ impl Workspace {
                 .iter()
                 .filter(|dependency| dependency.kind == DependencyKind::Normal)
                 .filter(|dependency| members.contains(dependency.name.as_str()))
-                .map(|dependency| dependency.name.clone())
+                .map(|dependency| (dependency.name.clone(), dependency.req.clone()))
                 .collect();
             packages.push(Package {
                 name: package.name.to_string(),
@@ -169,6 +231,7 @@ impl Workspace {
                 root: root.to_owned(),
                 dest,
                 maintainers: table.maintainers,
+                lists: table.lists,
                 status: table.status,
                 dependencies,
             });
@@ -191,13 +254,7 @@ impl Workspace {
         let index = folder.path().join("index");
         let files = folder.path().join("workspace/");
         let git = Git::new(dir).with("GIT_INDEX_FILE", index.to_string_lossy());
-        let treeish = format!("{revision}^{{commit}}");
-        let commit = git.run(&["rev-parse", "--verify", "--quiet", &treeish]);
-        let commit = commit.map_err(|_| Error::Git {
-            path: dir.to_owned(),
-            command: format!("rev-parse {revision}"),
-            reason: "there is no such commit".to_owned(),
-        })?;
+        let commit = git.commit(revision)?;
         let prefix = git.prefix()?;
         git.run(&["read-tree", &format!("{commit}:{prefix}")])?;
         let to = format!("--prefix={}/", files.display());
@@ -207,6 +264,76 @@ impl Workspace {
         git.run(&["checkout-index", "--all", &to])?;
         let workspace = Self::load(&files)?;
         Ok((folder, workspace))
+    }
+
+    /// The workspace without these crates, and without all that depend on them.
+    ///
+    /// Only a subsystem can be left out: a part of `kernel` that some other part can do without. The
+    /// facade stays, and loses its re-exports of what is left out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchCrate`], and [`Error::Needed`] for a crate that every tree needs.
+    pub fn without(&self, names: &BTreeSet<String>) -> Result<Self> {
+        for name in names {
+            let package = self.package(name)?;
+            if package.dest != Dest::Kernel {
+                return Err(needed(name, "the kernel's build compiles it in every tree"));
+            } else if package.is_facade() {
+                return Err(needed(name, "it has the documentation of all others"));
+            }
+        }
+        let mut selection = Self {
+            packages: Vec::new(),
+            ..self.clone()
+        };
+        // Each comes after those it depends on.
+        for package in &self.packages {
+            let gone = selection.left_out.iter().map(|gone| &gone.name);
+            let because = gone
+                .filter(|_| !package.is_facade())
+                .find(|&name| package.dependencies.contains_key(name))
+                .cloned();
+            if let Some(name) = because.as_ref().filter(|_| package.dest != Dest::Kernel) {
+                let reason = format!("`{}`, which every tree has, depends on it", package.name);
+                return Err(needed(name, &reason));
+            }
+            let asked = names.contains(&package.name);
+            if asked || because.is_some() {
+                selection.left_out.push(LeftOut {
+                    name: package.name.clone(),
+                    lib: package.lib.clone(),
+                    because: because.filter(|_| !asked),
+                });
+            } else {
+                selection.packages.push(package.clone());
+            }
+        }
+        let is_subsystem = |package: &Package| package.dest == Dest::Kernel && !package.is_facade();
+        if let Some(name) = names
+            .first()
+            .filter(|_| !selection.packages.iter().any(is_subsystem))
+        {
+            return Err(needed(name, "every part of `kernel` would go with it"));
+        }
+        Ok(selection)
+    }
+
+    /// The crate of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchCrate`].
+    pub fn package(&self, name: &str) -> Result<&Package> {
+        let found = self.packages.iter().find(|package| package.name == name);
+        found.ok_or_else(|| Error::NoSuchCrate {
+            name: name.to_owned(),
+            known: self
+                .packages
+                .iter()
+                .map(|package| package.name.clone())
+                .collect(),
+        })
     }
 
     /// The crate that re-exports all others, if the workspace has one.
@@ -234,6 +361,13 @@ pub fn level(package: &cargo_metadata::Package) -> Option<u32> {
     Table::deserialize(table).ok()?.level
 }
 
+fn needed(name: &str, reason: &str) -> Error {
+    Error::Needed {
+        name: name.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
 pub(crate) fn reason(error: &cargo_metadata::Error) -> String {
     let text = match error {
         cargo_metadata::Error::CargoMetadata { stderr } => stderr.clone(),
@@ -243,7 +377,8 @@ pub(crate) fn reason(error: &cargo_metadata::Error) -> String {
     text.strip_prefix("error: ").unwrap_or(text).to_owned()
 }
 
-fn parse_dest(place: &str) -> Result<Dest, String> {
+/// Reads what a manifest, or a lock, says about a crate's place.
+pub(crate) fn parse_dest(place: &str) -> Result<Dest, String> {
     let plain = !place.is_empty()
         && place
             .split('/')
@@ -264,7 +399,7 @@ fn in_dependency_order(mut packages: BTreeMap<String, Package>) -> Vec<Package> 
     while !packages.is_empty() {
         let ready = |package: &&Package| {
             let waiting = |name: &String| *name != package.name && packages.contains_key(name);
-            !package.dependencies.iter().any(waiting)
+            !package.dependencies.keys().any(waiting)
         };
         // Cargo lets no workspace with a cycle through, so something is always ready.
         let next = packages

@@ -10,9 +10,17 @@
 //! | `$ mirror …` | runs the command in the workspace; the tree is `../tree` |
 //! | `in FOLDER $ mirror …` | runs it elsewhere |
 //! | `busy $ mirror …` | runs it while something else holds the tree's lock |
-//! | `interrupt FILE COMMAND` | kills apply or restore when it is about to write or remove that file of the tree |
-//! | `write FILE TEXT`, `append FILE TEXT` | edits a file; `\n` is a line break |
+//! | `interrupt FILE COMMAND` | kills apply (with or without `--without CRATE`) or restore when it is about to write or remove that file of the tree |
+//! | `write FILE TEXT`, `append FILE TEXT` | edits a file; `\n`, `\r` and `\t` are what they are in Rust |
+//! | `replace FILE OLD NEW` | puts one text for another, each of as many words |
+//! | `git ARGUMENTS` | runs git in the workspace |
+//! | `commit TEXT` | commits all that is in the workspace; it is called `[commit N]` from there on |
+//! | `show FILE` | prints a file |
+//! | `cut FILE LINES` | leaves so many lines of a file |
+//! | `copy PATH PATH` | as `cp -r` |
 //! | `toggle FILE` | lets a file be run, or no longer |
+//! | `replace FILE OLD NEW` | replaces a word in a file |
+//! | `git …` | runs git in the workspace |
 //! | `remove PATH`, `link PATH TARGET` | as `rm -r`, `ln -s` |
 //! | `expect-tree NAME` | compares the tree with `expected/NAME`, without the backup |
 //!
@@ -27,7 +35,7 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
-use common::{copy, is_executable, set_executable, snapshot, write, Sandbox, Thing};
+use common::{copy, git, is_executable, set_executable, snapshot, write, Sandbox, Thing, WHO};
 use mirror::{apply, restore, Disk, Options, Step};
 
 #[test]
@@ -76,7 +84,10 @@ fn run(case: &Path) -> Result<(), String> {
         }
         step(&sandbox, case, line, &mut output, &mut trouble);
     }
-    let output = output.replace(&sandbox.root().display().to_string(), "[ROOT]");
+    let mut output = output.replace(&sandbox.root().display().to_string(), "[ROOT]");
+    for (number, commit) in sandbox.commits().iter().enumerate() {
+        output = output.replace(commit, &format!("[commit {number}]"));
+    }
 
     let expected = case.join("expected/output");
     if bless() {
@@ -101,7 +112,8 @@ fn step(sandbox: &Sandbox, case: &Path, line: &str, output: &mut String, trouble
     let (verb, rest) = line.split_once(' ').unwrap();
     let (first, second) = rest.split_once(' ').unwrap_or((rest, ""));
     let path = root.join(first);
-    let text = format!("{}\n", second.replace("\\n", "\n"));
+    let text = second.replace("\\n", "\n").replace("\\r", "\r");
+    let text = format!("{}\n", text.replace("\\t", "\t"));
     match verb {
         "in" => command(
             root,
@@ -119,9 +131,25 @@ fn step(sandbox: &Sandbox, case: &Path, line: &str, output: &mut String, trouble
                 output,
             );
         }
+        "git" => drop(git(
+            &root.join("workspace"),
+            &rest.split(' ').collect::<Vec<_>>(),
+        )),
+        "commit" => sandbox.commit(&rest.replace("\\n", "\n")),
+        "replace" => replace(&path, second),
+        "show" => show(&path, output),
         "interrupt" => interrupt(sandbox, first, second),
         "write" => write(&path, &text),
         "append" => write(&path, &(fs::read_to_string(&path).unwrap() + &text)),
+        "copy" => copy(&path, &root.join(second)),
+        "cut" => {
+            let text = fs::read_to_string(&path).unwrap();
+            let lines = text.lines().take(second.parse().unwrap());
+            write(
+                &path,
+                &lines.map(|line| format!("{line}\n")).collect::<String>(),
+            );
+        }
         "toggle" => set_executable(&path, !is_executable(&path)),
         "remove" if path.is_dir() => fs::remove_dir_all(path).unwrap(),
         "remove" => fs::remove_file(path).unwrap(),
@@ -136,6 +164,9 @@ fn command(root: &Path, folder: &str, arguments: &str, output: &mut String) {
         .args(arguments.split_whitespace())
         .current_dir(root.join(folder))
         .env("COLUMNS", "100")
+        .env("GIT_DISCOVERY_ACROSS_FILESYSTEM", "1")
+        .env("GIT_CEILING_DIRECTORIES", root)
+        .envs(WHO)
         .output()
         .unwrap();
     output.push_str(&String::from_utf8(result.stdout).unwrap());
@@ -146,6 +177,28 @@ fn command(root: &Path, folder: &str, arguments: &str, output: &mut String) {
             let _ = writeln!(output, "[exit status {code}]");
         }
         None => output.push_str("[killed]\n"),
+    }
+}
+
+fn replace(path: &Path, words: &str) {
+    let words = words.replace("\\t", "\t");
+    let words: Vec<_> = words.split(' ').collect();
+    let (old, new) = words.split_at(words.len() / 2);
+    let text = fs::read_to_string(path).unwrap();
+    let (old, new) = (old.join(" "), new.join(" "));
+    assert!(text.contains(&old), "{}: no {old}", path.display());
+    fs::write(path, text.replacen(&old, &new, 1)).unwrap();
+}
+
+fn show(path: &Path, output: &mut String) {
+    let text = fs::read_to_string(path).unwrap();
+    for line in text.lines() {
+        // A commit that nobody sees.
+        let line = match line.split_once(" Mon Sep 17 00:00:00 2001") {
+            Some(("From", _)) | None => line,
+            Some(_) => "From [commit] Mon Sep 17 00:00:00 2001",
+        };
+        let _ = writeln!(output, "{line}");
     }
 }
 
@@ -163,10 +216,15 @@ fn interrupt(sandbox: &Sandbox, file: &str, command: &str) {
         }
     });
     let tree = sandbox.tree_on(disk);
-    let result = match command {
-        "apply" => apply(&sandbox.flat(), &tree, Options::default()),
-        "restore" => restore(&tree, Options::default()),
-        command => panic!("no such command: {command}"),
+    let words: Vec<_> = command.split(' ').collect();
+    let result = match words.as_slice() {
+        ["apply"] => apply(&sandbox.flat(), &tree, Options::default()),
+        ["apply", "--without", name] => {
+            let flat = sandbox.flat_without(name);
+            apply(&flat, &tree, Options::default())
+        }
+        ["restore"] => restore(&tree, Options::default()),
+        _ => panic!("no such command: {command}"),
     };
     assert!(result.is_err(), "{command} does not come by that file");
 }

@@ -17,8 +17,12 @@ use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
 
-use common::{alone, append, assert_same, prepend, set_executable, write, Sandbox, Snapshot};
-use mirror::{apply, check, restore, Changes, Disk, Error, Flat, Options, State, Step, Tree};
+use common::{
+    alone, append, assert_same, prepend, set_executable, workspace, write, Sandbox, Snapshot,
+};
+use mirror::{
+    apply, check, restore, Changes, Disk, Error, Flat, Options, Selection, State, Step, Tree,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
@@ -79,7 +83,7 @@ struct Scene {
 
 impl Scene {
     fn plain(name: &'static str, operation: Operation) -> Self {
-        let sandbox = Sandbox::new();
+        let sandbox = Sandbox::with_maintainers();
         Self {
             name,
             flat: sandbox.flat(),
@@ -119,7 +123,24 @@ impl Scene {
             over,
             Self::both_sides("merge", false),
             Self::both_sides("conflict markers", true),
+            Self::selected("one package", &one_package()),
+            Self::selected("left out", &left_out()),
         ]
+    }
+
+    /// A workspace that moved on in several crates, some of which come to the tree.
+    fn selected(name: &'static str, selection: &Selection) -> Self {
+        let mut scene = Self::plain(name, put);
+        apply(&scene.flat, &scene.sandbox.tree(), Options::default()).unwrap();
+        let crates = scene.sandbox.root().join("workspace");
+        append(&crates.join("kernel-core/src/error.rs"), "// newer\n");
+        append(&crates.join("kernel-sync/src/sync/lock.rs"), "// newer\n");
+        append(&crates.join("kernel-sync/bindings.h"), "#include <a.h>\n");
+        write(&crates.join("kernel-sync/helpers/new.c"), "// new\n");
+        let rust = scene.sandbox.tree_path().join("rust/kernel");
+        append(&rust.join("print.rs"), "// edited\n");
+        scene.flat = scene.sandbox.select(selection);
+        scene
     }
 
     /// A tree and a workspace in which the same files changed, in ways that can be merged or not.
@@ -153,6 +174,18 @@ impl Scene {
     fn state(&self, sandbox: &Sandbox) -> State {
         check(&self.flat, &sandbox.tree()).unwrap()
     }
+}
+
+fn one_package() -> Selection {
+    let mut selection = Selection::default();
+    selection.add_package("kernel-sync").unwrap();
+    selection
+}
+
+fn left_out() -> Selection {
+    let mut selection = Selection::default();
+    selection.without.insert("kernel-sync".to_owned());
+    selection
 }
 
 /// Everything but copies of overwritten edits, which may be there more than once.
@@ -304,4 +337,38 @@ fn nothing_private_is_left_after_a_round_trip() {
     restore(&sandbox.tree(), Options::default()).unwrap();
     assert_eq!(sandbox.everything(), before);
     assert!(!sandbox.tree_path().join("rust/kernel/.mirror").exists());
+}
+
+#[test]
+fn what_is_killed_leaves_the_choice_of_crates_as_it_was() {
+    let _guard = alone();
+    for (name, selection) in [("one package", one_package()), ("left out", left_out())] {
+        let scene = Scene::selected(name, &selection);
+        let all = scene.sandbox.select(&Selection::default());
+        let one = scene.sandbox.select(&one_package());
+        let workspace = workspace(&scene.sandbox.root().join("workspace"));
+        let select = |sandbox: &Sandbox, selection: &Selection| {
+            mirror::select(&workspace, &sandbox.tree(), selection).unwrap()
+        };
+        at_every_step(&scene, Fault::Dead, |good, sandbox, _| {
+            let at = format!("{name}, killed after {good} steps");
+            if let State::Interrupted(_) = scene.state(&sandbox) {
+                // What is not known to have happened has not.
+                assert_flat(&select(&sandbox, &Selection::default()), &all, &at);
+                assert_flat(&select(&sandbox, &one_package()), &one, &at);
+            }
+        });
+    }
+}
+
+#[track_caller]
+fn assert_flat(now: &Flat, wanted: &Flat, at: &str) {
+    let digests = |flat: &Flat| -> Vec<_> {
+        let files = flat.files.iter();
+        files
+            .map(|(path, file)| (path.clone(), file.digest().clone()))
+            .collect()
+    };
+    assert_eq!(digests(now), digests(wanted), "{at}");
+    assert_eq!(now.left_out, wanted.left_out, "{at}");
 }

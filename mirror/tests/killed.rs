@@ -45,11 +45,11 @@ fn victim() {
 #[test]
 fn a_killed_apply_is_mended() {
     let _guard = alone();
-    let first = Sandbox::new();
+    let first = Sandbox::with_maintainers();
     let mut points = at_every_step(&first, &first.files());
 
     // Both sides changed the same files since.
-    let merge = Sandbox::new();
+    let merge = Sandbox::with_maintainers();
     let pristine = merge.files();
     apply(&merge.flat(), &merge.tree(), Options::default()).unwrap();
     let error = "kernel-core/src/error.rs";

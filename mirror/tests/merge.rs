@@ -294,7 +294,6 @@ proptest! {
             Err(error) => panic!("{error}"),
         }
         let merged = edited.text();
-        // What was only put back to upstream's is not an edit; a base of its own has each line.
         let counted = |text: &str, line: &str| text.lines().filter(|other| *other == line).count();
         for line in tree.lines().filter(|line| line.starts_with("tree")) {
             prop_assert!(counted(&merged, line) >= counted(&tree, line), "{}", line);

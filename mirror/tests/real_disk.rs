@@ -13,7 +13,7 @@ use common::Sandbox;
 /// Runs a script with a small file system at `$M`, in which `$M/tree` is a kernel tree, and the
 /// command as `mirror`.
 fn in_namespace(script: &str, size: &str) -> Option<String> {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::with_maintainers();
     let setup = format!(
         "set -e; mount -t tmpfs -o size={size} none \"$M\"; cp -r \"$SOURCE\" \"$M/tree\"; \
          cp -r \"$M/tree\" \"$M/../before\"; set +e\n\

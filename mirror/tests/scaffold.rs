@@ -97,7 +97,11 @@ fn a_subsystem_is_a_part_of_the_workspace() {
         "{lib}"
     );
     assert!(flat.files.contains_key("rust/kernel/net_phy.rs"));
-    let order: Vec<_> = flat.crates.iter().map(|c| c.name.as_str()).collect();
+    let order: Vec<_> = flat
+        .crates
+        .iter()
+        .map(|c| c.package.name.as_str())
+        .collect();
     let at = |name: &str| order.iter().position(|other| *other == name).unwrap();
     assert!(at("kernel-sync") < at("kernel-net-phy"));
     assert!(at("kernel-net-phy") < at("kernel-net"));

@@ -17,8 +17,8 @@ use crate::tools::Tools;
 use crate::vm::{self, Boot, Options};
 use crate::workspace::Workspace;
 use crate::{
-    api, bench, bindings, deny, dropin, interface, layers, modules, round_trip, semver, source,
-    Format,
+    api, bench, bindings, deny, dropin, interface, layers, modules, round_trip, semver, series,
+    source, Format,
 };
 
 /// What every command works with.
@@ -42,9 +42,10 @@ impl<'a> Shop<'a> {
     fn mirrored(&self) -> Result<Mirrored> {
         let tools = Tools::find(self.workspace)?;
         let source = source::tree(self.workspace, self.tree)?;
-        let flat =
-            mirror::flatten(&mirror::Workspace::load(&self.workspace.root)?).map_err(with_hint)?;
+        let workspace = mirror::Workspace::load(&self.workspace.root).map_err(with_hint)?;
         let tree = mirror::Tree::open(&source).map_err(with_hint)?;
+        let flat =
+            mirror::select(&workspace, &tree, &mirror::Selection::default()).map_err(with_hint)?;
         let changes = mirror::apply(&flat, &tree, mirror::Options::default())
             .map_err(with_hint)
             .with_context(|| format!("mirroring into {} failed", source.display()))?;
@@ -157,11 +158,13 @@ impl<'a> Shop<'a> {
     /// Makes a subsystem and a driver in a copy of the workspace, and tries them.
     pub(crate) fn scaffolds(&self, host_only: bool) -> Result<String> {
         let scaffolded = Scaffolded::new(self.workspace)?;
+        let shop = Shop::new(&scaffolded.workspace, self.tree);
+        shop.lint(None)?;
+        shop.owners()?;
         let checked = scaffolded.check()?;
         if host_only {
             return Ok(checked);
         }
-        let shop = Shop::new(&scaffolded.workspace, self.tree);
         let boot = shop
             .mirrored()
             .and_then(|mirrored| shop.run(&mirrored, Arch::Um));
@@ -182,6 +185,8 @@ impl<'a> Shop<'a> {
             parts.push((name.to_owned(), result));
         };
         part("rules between crates", layers::check(self.workspace));
+        part("mapping into a tree", self.lint(None));
+        part("CODEOWNERS", self.owners());
         part(
             "formatting",
             self.cargo("format", &["fmt", "--all", "--check"]),
@@ -215,6 +220,7 @@ impl<'a> Shop<'a> {
             match self.mirrored() {
                 Err(error) => part("kernel", Err(error)),
                 Ok(mirrored) => {
+                    part("options", self.lint(Some(&mirrored.source)));
                     part(
                         "mirror",
                         round_trip::check(self.workspace, &mirrored.source),
@@ -223,6 +229,7 @@ impl<'a> Shop<'a> {
                         "vendored packages",
                         deny::vendored(self.workspace, &mirrored.source),
                     );
+                    part("export", series::check(self.workspace, &mirrored.source));
                     for arch in [Arch::Um, Arch::X86_64] {
                         part(arch.machine(), self.test_boot(&mirrored, arch));
                     }
@@ -280,6 +287,15 @@ impl<'a> Shop<'a> {
         ))
     }
 
+    fn owners(&self) -> Result<String> {
+        let crates = mirror::Workspace::load(&self.workspace.root).map_err(with_hint)?;
+        anyhow::ensure!(
+            mirror::owners_in_step(&crates).map_err(with_hint)?,
+            "out of date: `cargo run -p mirror -- owners --write` makes it anew"
+        );
+        Ok("as the crates' manifests have it".to_owned())
+    }
+
     fn test_interface(&self) -> Result<String> {
         anyhow::ensure!(
             self.interface(None, false)?,
@@ -294,6 +310,22 @@ impl<'a> Shop<'a> {
             "a module that passed before fails"
         );
         Ok("every module that the booted kernel has passes".to_owned())
+    }
+
+    /// That the crates map into a tree as they should, and ask for options that there are.
+    fn lint(&self, tree: Option<&Path>) -> Result<String> {
+        let workspace = mirror::Workspace::load(&self.workspace.root).map_err(with_hint)?;
+        let tree = tree
+            .map(mirror::Tree::open)
+            .transpose()
+            .map_err(with_hint)?;
+        let findings = mirror::lint(&workspace, tree.as_ref()).map_err(with_hint)?;
+        let lines: Vec<String> = findings
+            .iter()
+            .map(|it| format!("{}:{}: {}", it.path.display(), it.line, it.what))
+            .collect();
+        anyhow::ensure!(lines.is_empty(), "`mirror lint`:\n  {}", lines.join("\n  "));
+        Ok("0 findings".to_owned())
     }
 
     /// Runs cargo in the workspace, as a step.

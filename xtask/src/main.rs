@@ -22,6 +22,7 @@ mod round_trip;
 mod run;
 mod scaffolds;
 mod semver;
+mod series;
 mod source;
 mod stats;
 mod table;

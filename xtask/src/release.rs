@@ -24,6 +24,8 @@ use crate::workspace::{folder, Workspace};
 use crate::{api, semver};
 
 mod changelog;
+#[cfg(test)]
+mod tests;
 
 /// A crate, as far as a release has to know it.
 struct Candidate {
@@ -103,7 +105,7 @@ pub(crate) fn release(workspace: &Workspace, dry_run: bool) -> Result<String> {
     ensure!(
         edited.is_empty() || dry_run,
         "there are uncommitted changes:\n{edited}\n\
-         hint: commit them; what a release that was stopped left goes with `git restore .`"
+         hint: commit them; `git stash --include-untracked` puts away what a stopped release left"
     );
     println!("{}", api::check(workspace, &[], false)?);
     println!("{}", semver::check(workspace)?);
@@ -364,92 +366,4 @@ fn changed(
 fn git(root: &Path, arguments: &[&str]) -> Result<String> {
     let text = output(Command::new("git").current_dir(root).args(arguments))?;
     Ok(text.trim_end().to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn version(text: &str) -> Version {
-        Version::parse(text).unwrap()
-    }
-
-    fn candidate(name: &str, manifest: &str, changed: bool, requires: &[&str]) -> Candidate {
-        Candidate {
-            name: name.to_owned(),
-            released: Some(version("0.1.0")),
-            manifest: version(manifest),
-            changed,
-            requires: requires.iter().map(|name| (*name).to_owned()).collect(),
-        }
-    }
-
-    fn planned(candidates: &[Candidate]) -> Vec<String> {
-        plan(candidates)
-            .iter()
-            .map(|planned| format!("{} {}: {}", planned.name, planned.to, planned.why))
-            .collect()
-    }
-
-    #[test]
-    fn only_what_changed_gets_a_version() {
-        let crates = [
-            candidate("low", "0.1.0", true, &[]),
-            candidate("high", "0.1.0", false, &["low"]),
-            candidate("raised", "0.2.0", true, &["low"]),
-        ];
-        assert_eq!(
-            planned(&crates),
-            [
-                "low 0.1.1: changed, the interface apart",
-                "raised 0.2.0: its version was raised"
-            ]
-        );
-    }
-
-    #[test]
-    fn an_incompatible_version_takes_those_along_that_need_it() {
-        let crates = [
-            candidate("low", "0.2.0", true, &[]),
-            candidate("middle", "0.1.0", false, &["low"]),
-            // What `middle` gets is compatible with what this asks for.
-            candidate("high", "0.1.0", false, &["middle"]),
-        ];
-        assert_eq!(
-            planned(&crates),
-            [
-                "low 0.2.0: its version was raised",
-                "middle 0.1.1: needs what is incompatible"
-            ]
-        );
-        assert_eq!(plan(&crates)[1].needs, ["low 0.2.0"]);
-    }
-
-    #[test]
-    fn a_first_release_has_the_version_of_the_manifest() {
-        let mut new = candidate("new", "0.1.0", true, &[]);
-        new.released = None;
-        assert_eq!(planned(&[new]), ["new 0.1.0: first release"]);
-        assert_eq!(planned(&[candidate("old", "0.1.0", false, &[])]), [""; 0]);
-    }
-
-    #[test]
-    fn the_table_of_the_workspace_follows() {
-        let mut manifest: DocumentMut = "[workspace.dependencies]\n\
-             # The crates of this workspace.\n\
-             low = { path = \"low\", version = \"0.1.0\", default-features = false }\n\
-             high = { path = \"high\" }\n"
-            .parse()
-            .unwrap();
-        set_requirement(&mut manifest, "low", &version("0.2.0"));
-        set_requirement(&mut manifest, "high", &version("0.2.0"));
-        set_requirement(&mut manifest, "none", &version("0.2.0"));
-        assert_eq!(
-            manifest.to_string(),
-            "[workspace.dependencies]\n\
-             # The crates of this workspace.\n\
-             low = { path = \"low\", version = \"0.2.0\", default-features = false }\n\
-             high = { path = \"high\" }\n"
-        );
-    }
 }

@@ -22,15 +22,7 @@ const PARTS: &[&str] = &["Makefile", "Kbuild", "MAINTAINERS", "rust"];
 pub(crate) fn check(workspace: &Workspace, source: &Path) -> Result<String> {
     let copy = workspace.kernel_dir().join("round-trip");
     let _ = fs::remove_dir_all(&copy);
-    fs::create_dir_all(&copy).with_context(|| copy.display().to_string())?;
-    for part in PARTS {
-        output(
-            Command::new("cp")
-                .arg("-a")
-                .arg(source.join(part))
-                .arg(&copy),
-        )?;
-    }
+    copy_parts(source, &copy)?;
     let flat = mirror::flatten(&mirror::Workspace::load(&workspace.root)?).map_err(with_hint)?;
     let tree = Tree::open(&copy).map_err(with_hint)?;
     let options = Options::default;
@@ -63,6 +55,16 @@ pub(crate) fn check(workspace: &Workspace, source: &Path) -> Result<String> {
         applied.written.len(),
         &restored[..16]
     ))
+}
+
+/// Copies what mirror looks at to the folder `to`, which is not there yet.
+pub(crate) fn copy_parts(source: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| to.display().to_string())?;
+    for part in PARTS {
+        let part = source.join(part);
+        output(Command::new("cp").arg("-a").arg(part).arg(to))?;
+    }
+    Ok(())
 }
 
 /// How many files came unchanged from a crate; an error when one did change.

@@ -97,23 +97,42 @@ pub unsafe trait AlwaysRefCounted {
 ///
 /// # Examples
 ///
-/// Keep the current task beyond the borrow:
+/// Keep an object beyond the borrow, whatever its type is:
 ///
 /// ```
-/// use kernel::{sync::aref::ARef, task::Task};
+/// use kernel::sync::aref::ARef;
+/// # use core::ptr::NonNull;
+/// # use kernel::sync::{aref::AlwaysRefCounted, Refcount};
+/// # struct Session { refs: Refcount, id: u32 }
+/// # // SAFETY: All are counted, by a count that saturates, and each lives until it comes to zero.
+/// # unsafe impl AlwaysRefCounted for Session {
+/// #     fn inc_ref(&self) { self.refs.inc(); }
+/// #     unsafe fn dec_ref(obj: NonNull<Self>) {
+/// #         // SAFETY: The caller owns a reference, so that `obj` is valid.
+/// #         if unsafe { obj.as_ref() }.refs.dec_and_test() {
+/// #             // SAFETY: It came from a `KBox`, and was the last reference.
+/// #             drop(unsafe { KBox::from_raw(obj.as_ptr()) });
+/// #         }
+/// #     }
+/// # }
+/// # let session = KBox::new(Session { refs: Refcount::new(1), id: 7 }, GFP_KERNEL)?;
+/// # // SAFETY: The count of one belongs to the `ARef`.
+/// # let session = unsafe { ARef::from_raw(KBox::leak(session).into()) };
 ///
-/// struct Request {
-///     from: ARef<Task>,
+/// struct Request<T: AlwaysRefCounted> {
+///     from: ARef<T>,
 /// }
 ///
-/// impl Request {
-///     fn new(from: &Task) -> Self {
+/// impl<T: AlwaysRefCounted> Request<T> {
+///     fn new(from: &T) -> Self {
 ///         Self { from: from.into() }
 ///     }
 /// }
 ///
-/// let request = Request::new(current!());
-/// assert_eq!(request.from.pid(), current!().pid());
+/// let request = Request::new(&*session);
+/// drop(session);
+/// assert_eq!(request.from.id, 7);
+/// # Ok::<(), Error>(())
 /// ```
 pub struct ARef<T: AlwaysRefCounted> {
     ptr: NonNull<T>,
@@ -157,14 +176,31 @@ impl<T: AlwaysRefCounted> ARef<T> {
     /// Through a C structure's pointer and back:
     ///
     /// ```
-    /// use kernel::{sync::aref::ARef, task::Task};
+    /// use kernel::sync::aref::ARef;
+    /// # use core::ptr::NonNull;
+    /// # use kernel::sync::{aref::AlwaysRefCounted, Refcount};
+    /// # struct Session { refs: Refcount, id: u32 }
+    /// # // SAFETY: All are counted, by a count that saturates, and each lives until it comes to zero.
+    /// # unsafe impl AlwaysRefCounted for Session {
+    /// #     fn inc_ref(&self) { self.refs.inc(); }
+    /// #     unsafe fn dec_ref(obj: NonNull<Self>) {
+    /// #         // SAFETY: The caller owns a reference, so that `obj` is valid.
+    /// #         if unsafe { obj.as_ref() }.refs.dec_and_test() {
+    /// #             // SAFETY: It came from a `KBox`, and was the last reference.
+    /// #             drop(unsafe { KBox::from_raw(obj.as_ptr()) });
+    /// #         }
+    /// #     }
+    /// # }
+    /// # let session = KBox::new(Session { refs: Refcount::new(1), id: 7 }, GFP_KERNEL)?;
+    /// # // SAFETY: The count of one belongs to the `ARef`.
+    /// # let session = unsafe { ARef::from_raw(KBox::leak(session).into()) };
     ///
-    /// let task = ARef::<Task>::from(&**current!());
-    /// let raw = ARef::into_raw(task);
+    /// let raw = ARef::into_raw(session);
     ///
     /// // SAFETY: `raw` has the reference that `into_raw` gave away, and is not used after this.
-    /// let task = unsafe { ARef::from_raw(raw) };
-    /// assert_eq!(task.pid(), current!().pid());
+    /// let session = unsafe { ARef::from_raw(raw) };
+    /// assert_eq!(session.id, 7);
+    /// # Ok::<(), Error>(())
     /// ```
     pub fn into_raw(me: Self) -> NonNull<T> {
         ManuallyDrop::new(me).ptr

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use mirror::Tree;
+use mirror::{Kind, Selection, Tree};
 use serde_json::json;
 
 use super::{report, Format};
@@ -24,25 +24,32 @@ pub(crate) fn run(cli: &Cli, arguments: &Arguments) -> Outcome {
     // Arguments that make no sense come before whatever the workspace has to say.
     let trees = arguments.tree.iter().map(|path| (path, Tree::open(path)));
     let trees: Vec<_> = trees.collect();
-    let flat = match trees.iter().any(|(_, tree)| tree.is_ok()) {
-        true => Some(cli.flatten()?),
+    let workspace = match trees.iter().any(|(_, tree)| tree.is_ok()) {
+        true => Some(cli.load()?),
         false => None,
     };
     let (mut failure, mut differs) = (0, false);
     let mut text = String::new();
     let mut objects = Vec::new();
     for (path, tree) in trees {
-        let state = tree.and_then(|tree| match &flat {
-            Some(flat) => mirror::check(flat, &tree).map(|state| Some((tree, state))),
+        let state = tree.and_then(|tree| match &workspace {
+            Some(workspace) => {
+                let flat = mirror::select(workspace, &tree, &Selection::default())?;
+                let state = mirror::check(&flat, &tree)?;
+                Ok(Some((tree, flat, state)))
+            }
             None => Ok(None),
         });
         match state {
-            Ok(Some((tree, state))) => {
+            Ok(Some((tree, flat, state))) => {
                 differs |= !state.is_in_step();
                 text += &report::check(&tree, &state);
-                objects.push(report::check_json(&tree, &state));
+                text += &report::left_out(&flat);
+                objects.push(report::check_json(&tree, &state, &flat));
             }
             Ok(None) => {}
+            // It would be the same with the next tree.
+            Err(error) if error.kind() == Kind::Workspace => return Err(error),
             Err(error) => {
                 fail(&error, &mut failure);
                 objects.push(report::check_json_error(path, &error));

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use mirror::{Direction, Tree};
+use mirror::{Direction, Selection, Tree};
 
 use crate::{Cli, Outcome, DIFFERS};
 
@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(cli: &Cli, arguments: &Arguments) -> Outcome {
     let tree = Tree::open(&arguments.tree)?;
-    let flat = cli.flatten()?;
+    let flat = cli.select(&tree, &Selection::default())?;
     let direction = match arguments.reverse {
         false => Direction::ToWorkspace,
         true => Direction::ToTree,

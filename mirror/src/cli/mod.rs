@@ -5,8 +5,11 @@
 pub(crate) mod apply;
 pub(crate) mod check;
 pub(crate) mod diff;
+pub(crate) mod export;
 pub(crate) mod ide;
+pub(crate) mod lint;
 pub(crate) mod new;
+pub(crate) mod owners;
 pub(crate) mod report;
 pub(crate) mod restore;
 

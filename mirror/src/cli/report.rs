@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use mirror::{Changes, Difference, Error, State, Tree};
+use mirror::{Changes, Difference, Error, Flat, State, Tree};
 use serde_json::{json, Value};
 
 use super::Change;
@@ -105,12 +105,25 @@ pub(crate) fn check(tree: &Tree, state: &State) -> String {
     }
 }
 
-pub(crate) fn check_json(tree: &Tree, state: &State) -> Value {
+/// Which crates are not in the tree, and why.
+pub(crate) fn left_out(flat: &Flat) -> String {
+    let mut text = String::new();
+    for out in &flat.left_out {
+        let _ = match &out.because {
+            None => writeln!(text, "left out {}", out.name),
+            Some(because) => writeln!(text, "left out {}: it depends on {because}", out.name),
+        };
+    }
+    text
+}
+
+pub(crate) fn check_json(tree: &Tree, state: &State, flat: &Flat) -> Value {
     let mut object = json!({
         "tree": tree.root().to_string_lossy(),
         "kernel": tree.version().to_string(),
         "in_step": state.is_in_step(),
         "files": [],
+        "left_out": flat.left_out,
     });
     match state {
         State::NotApplied => object["state"] = json!("not-applied"),

@@ -9,30 +9,42 @@ use syn::{ItemUse, UseTree};
 
 /// A single imported name, with what stands above the `use` that it is part of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Import {
+pub(crate) struct Import {
     /// Attributes, as written.
     pub(super) attributes: Vec<String>,
     /// Lines of comment.
     pub(super) comments: Vec<String>,
     /// The path before the last part.
-    pub(super) path: Vec<String>,
+    pub(crate) path: Vec<String>,
     /// The last part.
     pub(super) leaf: Leaf,
 }
 
 /// What a path ends in, in rustfmt's order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Leaf {
+pub(crate) enum Leaf {
     /// `self`, `name`, or `name as alias`.
     Name(Name, Option<String>),
     /// `*`.
     Glob,
 }
 
+impl Import {
+    /// The name that it brings in; none for all of a module's.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match &self.leaf {
+            Leaf::Name(_, Some(alias)) => Some(alias),
+            Leaf::Name(name, None) if name.0 == "self" => self.path.last().map(String::as_str),
+            Leaf::Name(name, None) => Some(&name.0),
+            Leaf::Glob => None,
+        }
+    }
+}
+
 /// A part of a path. `self`, `super`, `crate` come first, then `snake_case`, `CamelCase`, and
 /// `SCREAMING_CASE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Name(String);
+pub(crate) struct Name(String);
 
 impl Name {
     fn rank(&self) -> u8 {
@@ -75,7 +87,7 @@ pub(super) fn roots(tree: &UseTree, roots: &mut Vec<String>) {
 }
 
 /// Adds every name that `item` imports to `imports`.
-pub(super) fn collect(
+pub(crate) fn collect(
     item: &ItemUse,
     attributes: Vec<String>,
     comments: Vec<String>,

@@ -26,13 +26,13 @@ const ALLOWED_IN_PRELUDE: &str = "`pub use …;`, and comments above one";
 
 /// What a seam adds to the tree's `lib.rs` and `prelude.rs`.
 #[derive(Debug, Default)]
-pub(super) struct Seam {
+pub(crate) struct Seam {
     /// `feature(…)` arguments, or whole `cfg_attr(…, feature(…))`, as they stand in an attribute.
     pub(super) features: Vec<String>,
     /// Modules and re-exports, in their order.
     pub(super) items: Vec<Kept>,
     /// The names of the modules, and where they are declared.
-    pub(super) modules: Vec<(String, PathBuf, usize)>,
+    pub(crate) modules: Vec<(String, PathBuf, usize)>,
     /// The imports of the prelude, without those of other crates' preludes.
     pub(super) prelude: Vec<Import>,
     /// Whether there is a prelude at all.
@@ -53,13 +53,13 @@ pub(super) struct Kept {
 struct Parser<'a> {
     path: &'a Path,
     text: &'a str,
-    siblings: &'a BTreeSet<&'a str>,
+    siblings: &'a BTreeSet<String>,
     seam: Seam,
 }
 
 impl Seam {
     /// Reads the seam at `path`; `siblings` are the libraries that become parts of `kernel` as well.
-    pub(super) fn parse(path: &Path, text: &str, siblings: &BTreeSet<&str>) -> Result<Self> {
+    pub(crate) fn parse(path: &Path, text: &str, siblings: &BTreeSet<String>) -> Result<Self> {
         let file = syn::parse_file(text).map_err(|error| {
             let at = error.span().start();
             // The end of the file has no place in it.
@@ -230,10 +230,7 @@ impl Parser<'_> {
         // A list at the root names several crates.
         let mut roots = Vec::new();
         imports::roots(&item.tree, &mut roots);
-        if !roots
-            .iter()
-            .any(|root| self.siblings.contains(root.as_str()))
-        {
+        if !roots.iter().any(|root| self.siblings.contains(root)) {
             return Ok(false);
         }
         if is_glob && path[1..] == *below {
@@ -370,19 +367,23 @@ fn detached_comment(above: &str) -> Option<&str> {
     (!text.trim().is_empty()).then_some(text)
 }
 
-fn attributes(item: &Item) -> &[Attribute] {
+/// The attributes of an item.
+pub(crate) fn attributes(item: &Item) -> &[Attribute] {
     match item {
         Item::Const(item) => &item.attrs,
         Item::Enum(item) => &item.attrs,
         Item::ExternCrate(item) => &item.attrs,
         Item::Fn(item) => &item.attrs,
+        Item::ForeignMod(item) => &item.attrs,
         Item::Impl(item) => &item.attrs,
         Item::Macro(item) => &item.attrs,
         Item::Mod(item) => &item.attrs,
         Item::Static(item) => &item.attrs,
         Item::Struct(item) => &item.attrs,
         Item::Trait(item) => &item.attrs,
+        Item::TraitAlias(item) => &item.attrs,
         Item::Type(item) => &item.attrs,
+        Item::Union(item) => &item.attrs,
         Item::Use(item) => &item.attrs,
         _ => &[],
     }
@@ -415,7 +416,8 @@ mod tests {
     use super::*;
 
     fn try_parse(text: &str) -> Result<Seam> {
-        Seam::parse(Path::new("lib.rs"), text, &BTreeSet::from(["kernel_core"]))
+        let siblings = BTreeSet::from(["kernel_core".to_owned()]);
+        Seam::parse(Path::new("lib.rs"), text, &siblings)
     }
 
     fn parse(text: &str) -> Seam {

@@ -2,7 +2,7 @@
 
 //! What a workspace's file reaches outside of the workspace: links below [`LINKS`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -52,7 +52,7 @@ impl Links {
             (PathBuf::from("library"), library),
         ]);
         let packages = Packages::new(&metadata, &root);
-        let mut missing = BTreeMap::new();
+        let mut macros = BTreeMap::new();
         for package in &packages.used {
             let slug = workspace::slug(package);
             if !packages.is_inside(package) {
@@ -60,33 +60,40 @@ impl Links {
                 links.insert(Path::new("crates").join(&slug), folder);
             }
             if workspace::main_target(package).is_some_and(|target| target.is_proc_macro()) {
-                missing.insert(&package.id, slug);
+                macros.insert(&package.id, slug);
             }
         }
+        let mut missing: BTreeSet<String> = macros.values().cloned().collect();
 
         let (messages, all) = cargo_check(&root)?;
+        // Some are built twice, with other features. One is as good as the other, but it has to be
+        // the same one each time.
+        let mut insert = |name: PathBuf, to: PathBuf| match links.get(&name) {
+            Some(other) if *other <= to => (),
+            _ => {
+                links.insert(name, to);
+            }
+        };
         for message in messages {
             match message {
-                Message::CompilerArtifact(artifact) => {
-                    let built = artifact.filenames.iter().find(|_| {
-                        artifact.target.is_proc_macro()
-                            && missing.contains_key(&artifact.package_id)
-                    });
-                    if let Some(file) = built {
-                        let slug = missing.remove(&artifact.package_id).unwrap_or_default();
-                        links.insert(
-                            Path::new("macros").join(format!("{slug}.so")),
-                            file.clone().into_std_path_buf(),
-                        );
+                Message::CompilerArtifact(artifact) if artifact.target.is_proc_macro() => {
+                    let slug = macros.get(&artifact.package_id);
+                    // Its tests are checked as well, and give something else.
+                    let file = artifact
+                        .filenames
+                        .iter()
+                        .find(|file| file.extension() == Some(std::env::consts::DLL_EXTENSION));
+                    if let (Some(slug), Some(file)) = (slug, file) {
+                        let name = Path::new("macros").join(format!("{slug}.so"));
+                        insert(name, file.clone().into_std_path_buf());
+                        missing.remove(slug);
                     }
                 }
                 Message::BuildScriptExecuted(script) => {
                     let package = packages.used.iter().find(|p| p.id == script.package_id);
                     if let Some(package) = package.filter(|p| !packages.is_inside(p)) {
-                        links.insert(
-                            Path::new("out").join(workspace::slug(package)),
-                            script.out_dir.into_std_path_buf(),
-                        );
+                        let name = Path::new("out").join(workspace::slug(package));
+                        insert(name, script.out_dir.into_std_path_buf());
                     }
                 }
                 _ => (),
@@ -96,7 +103,7 @@ impl Links {
             folder: root.join(LINKS),
             links,
             // Cargo lists some that no feature calls for.
-            missing: missing.into_values().filter(|_| !all).collect(),
+            missing: missing.into_iter().filter(|_| !all).collect(),
         })
     }
 

@@ -46,6 +46,25 @@ impl Site {
         })
     }
 
+    /// The workspace with one more abstraction crate, as far as its owners are concerned.
+    pub(super) fn with(&self, package: &str, folder: &str, maintainers: &[String]) -> Workspace {
+        let mut workspace = self.workspace.clone();
+        workspace.packages.retain(|other| other.name != package);
+        workspace.packages.push(Package {
+            name: package.to_owned(),
+            version: String::new(),
+            description: String::new(),
+            lib: package.replace('-', "_"),
+            root: self.root.join(folder),
+            dest: Dest::Kernel,
+            maintainers: maintainers.to_vec(),
+            lists: Vec::new(),
+            status: String::new(),
+            dependencies: BTreeMap::new(),
+        });
+        workspace
+    }
+
     /// That no other package is called `package`.
     pub(super) fn not_taken(&self, package: &str, folder: &str) -> Result<()> {
         let own = self.root.join(folder).join("Cargo.toml");

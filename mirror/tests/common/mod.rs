@@ -5,13 +5,15 @@
 // Each test binary uses a part of this.
 #![allow(dead_code, unreachable_pub)]
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use mirror::{Dest, Disk, Flat, Package, Tree, Workspace};
+use mirror::{Dest, Disk, Flat, Package, Selection, Tree, Workspace};
 
 /// What a file is, for comparing whole trees.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,23 +26,94 @@ pub enum Thing {
 
 pub type Snapshot = BTreeMap<String, Thing>;
 
+/// A MAINTAINERS with a place for the crates.
+pub const MAINTAINERS_FILE: &str = "List of maintainers\n\n3C59X DRIVER\nS:\tOdd Fixes\n\n\
+    RUST\nM:\tB <b@example.com>\nS:\tSupported\nF:\trust/\n\n\
+    RUST [ALLOC]\nS:\tMaintained\nF:\trust/kernel/alloc/\n\n\
+    THE REST\nS:\tBuried alive in reporters\nF:\t*\n";
+
+/// Git without anyone's settings, by someone whom nothing but ASCII would be too easy.
+pub const WHO: [(&str, &str); 8] = [
+    ("GIT_CONFIG_GLOBAL", "/dev/null"),
+    ("GIT_CONFIG_SYSTEM", "/dev/null"),
+    ("GIT_AUTHOR_NAME", "Zoë Müller"),
+    ("GIT_AUTHOR_EMAIL", "zoe@example.com"),
+    ("GIT_AUTHOR_DATE", "2026-03-01T12:00:00 +0530"),
+    ("GIT_COMMITTER_NAME", "C Committer"),
+    ("GIT_COMMITTER_EMAIL", "c@example.com"),
+    ("GIT_COMMITTER_DATE", "2026-03-02T12:00:00 -0800"),
+];
+
+/// What git prints.
+#[track_caller]
+pub fn git(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("git")
+        .args(["-c", "init.defaultBranch=main"])
+        .args(arguments)
+        .current_dir(folder)
+        .envs(WHO)
+        .output()
+        .unwrap();
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "git {arguments:?}: {words}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
 pub struct Sandbox {
     dir: tempfile::TempDir,
+    commits: RefCell<Vec<String>>,
 }
 
 impl Sandbox {
+    fn empty() -> Self {
+        Self {
+            dir: folder(),
+            commits: RefCell::default(),
+        }
+    }
+
     /// Copies of `tests/base`.
     pub fn new() -> Self {
-        let sandbox = Self { dir: folder() };
+        let sandbox = Self::empty();
         copy(&base(), sandbox.root());
+        sandbox
+    }
+
+    /// The same, with a MAINTAINERS in the tree.
+    pub fn with_maintainers() -> Self {
+        let sandbox = Self::new();
+        write(&sandbox.tree_path().join("MAINTAINERS"), MAINTAINERS_FILE);
         sandbox
     }
 
     /// The same kernel tree as it is now, elsewhere.
     pub fn again(&self) -> Self {
-        let sandbox = Self { dir: folder() };
+        let sandbox = Self::empty();
         copy(&self.tree_path(), &sandbox.tree_path());
         sandbox
+    }
+
+    pub fn workspace_path(&self) -> PathBuf {
+        self.root().join("workspace")
+    }
+
+    /// Commits all that is in the workspace.
+    #[track_caller]
+    pub fn commit(&self, message: &str) {
+        let workspace = self.workspace_path();
+        if !workspace.join(".git").exists() {
+            git(&workspace, &["init", "--quiet"]);
+        }
+        git(&workspace, &["add", "--all"]);
+        let message = ["commit", "--quiet", "--cleanup=verbatim", "-m", message];
+        git(&workspace, &message);
+        let name = git(&workspace, &["rev-parse", "--short", "HEAD"]);
+        self.commits.borrow_mut().push(name.trim().to_owned());
+    }
+
+    /// The abbreviated names of what was committed, the first one first.
+    pub fn commits(&self) -> Vec<String> {
+        self.commits.borrow().clone()
     }
 
     pub fn root(&self) -> &Path {
@@ -61,6 +134,19 @@ impl Sandbox {
 
     pub fn flat(&self) -> Flat {
         mirror::flatten(&workspace(&self.root().join("workspace"))).unwrap()
+    }
+
+    /// The workspace without a crate.
+    pub fn flat_without(&self, name: &str) -> Flat {
+        let workspace = workspace(&self.root().join("workspace"));
+        let names = BTreeSet::from([name.to_owned()]);
+        mirror::flatten(&workspace.without(&names).unwrap()).unwrap()
+    }
+
+    /// What belongs in the tree by this selection.
+    pub fn select(&self, selection: &Selection) -> Flat {
+        let workspace = workspace(&self.root().join("workspace"));
+        mirror::select(&workspace, &self.tree(), selection).unwrap()
     }
 
     /// Everything in the tree, the backup included.
@@ -109,16 +195,26 @@ pub fn workspace(root: &Path) -> Workspace {
             description: String::new(),
             lib: name.replace('-', "_"),
             dest,
-            maintainers: Vec::new(),
-            status: String::new(),
+            maintainers: strings(table.get("maintainers")),
+            lists: strings(table.get("lists")),
+            status: strings(table.get("status")).concat(),
             dependencies: dependencies
                 .into_iter()
                 .flat_map(|table| table.keys().cloned())
+                .map(|name| (name, semver::VersionReq::STAR))
                 .collect(),
             root,
         });
     }
     Workspace::new(root.to_owned(), packages)
+}
+
+fn strings(value: Option<&toml::Value>) -> Vec<String> {
+    match value {
+        None => Vec::new(),
+        Some(toml::Value::Array(list)) => list.iter().flat_map(|v| strings(Some(v))).collect(),
+        Some(value) => vec![value.as_str().unwrap().to_owned()],
+    }
 }
 
 /// A folder in memory, if there is such a thing: some tests make thousands of trees.
