@@ -28,6 +28,8 @@ pub enum Kind {
     Workspace,
     /// Git failed, or a repository is not as it should be.
     Git,
+    /// Edits cannot be imported as they are.
+    Import,
     /// The Rust toolchain failed, or lacks something.
     Tool,
     /// What was asked for makes no sense for this workspace, or this tree.
@@ -323,6 +325,10 @@ pub enum Error {
         reason: String,
     },
 
+    /// Edits could not be imported.
+    #[error(transparent)]
+    Import(#[from] crate::import::ImportError),
+
     /// A program of the toolchain could not do what it was asked to.
     #[error("`{command}` failed: {reason}")]
     Tool {
@@ -601,6 +607,7 @@ impl Error {
             Self::Interrupted { .. } | Self::Io { .. } => Kind::Io,
             Self::Busy { .. } => Kind::Busy,
             Self::Git { .. } => Kind::Git,
+            Self::Import(error) => error.kind(),
             Self::Tool { .. } | Self::NoRustSource { .. } => Kind::Tool,
             Self::NoSuchCrate { .. }
             | Self::NoSuchVersion { .. }
@@ -717,6 +724,7 @@ impl Error {
             Self::ProjectFile { .. } => {
                 "add `--overwrite-edits`: it is kept as `rust-project.json.old` then".to_owned()
             }
+            Self::Import(error) => return error.hint(),
             Self::NoWorkspace { .. } => {
                 "run from inside the workspace, or name it with `--workspace DIR`".to_owned()
             }

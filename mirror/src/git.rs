@@ -8,11 +8,37 @@ use std::process::{Command, Output, Stdio};
 
 use crate::error::{Error, Result};
 
+/// What a hook or an alias that runs this tool sets, and what would lead to another repository.
+const ELSEWHERE: [&str; 6] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_NAMESPACE",
+];
+
+/// Settings of a user's that would change what is written, or run something else.
+const PLAIN: [(&str, &str); 12] = [
+    ("apply.ignoreWhitespace", "no"),
+    ("apply.whitespace", "nowarn"),
+    ("core.autocrlf", "false"),
+    ("core.fileMode", "true"),
+    ("core.fsmonitor", "false"),
+    ("core.hooksPath", "/dev/null"),
+    ("gc.auto", "0"),
+    ("merge.autoStash", "false"),
+    ("merge.conflictStyle", "merge"),
+    ("merge.verifySignatures", "false"),
+    ("rerere.enabled", "false"),
+    ("submodule.recurse", "false"),
+];
+
 /// A folder in a repository.
 #[derive(Clone, Debug)]
 pub(crate) struct Git {
     folder: PathBuf,
-    environment: Vec<(&'static str, String)>,
+    environment: Vec<(String, String)>,
 }
 
 impl Git {
@@ -24,9 +50,27 @@ impl Git {
         }
     }
 
+    /// Runs git in `folder`, without those of the user's settings that change what it writes.
+    pub(crate) fn plain(folder: &Path) -> Self {
+        let count = PLAIN.len().to_string();
+        let mut git = Self::new(folder).with("GIT_CONFIG_COUNT", count);
+        for (at, (key, value)) in PLAIN.into_iter().enumerate() {
+            git = git
+                .with(format!("GIT_CONFIG_KEY_{at}"), key)
+                .with(format!("GIT_CONFIG_VALUE_{at}"), value);
+        }
+        git
+    }
+
+    /// Runs git in `folder`, which is in no repository, whatever is above it.
+    pub(crate) fn outside(folder: &Path) -> Self {
+        let above = folder.parent().unwrap_or(folder);
+        Self::plain(folder).with("GIT_CEILING_DIRECTORIES", above.to_string_lossy())
+    }
+
     /// Runs it with a variable of the environment set.
-    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.environment.push((name, value.into()));
+    pub(crate) fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.environment.push((name.into(), value.into()));
         self
     }
 
@@ -58,6 +102,9 @@ impl Git {
             reason,
         };
         let mut command = Command::new("git");
+        for name in ELSEWHERE {
+            command.env_remove(name);
+        }
         command
             .args(arguments)
             .current_dir(&self.folder)

@@ -16,8 +16,10 @@ mod git;
 mod graph;
 pub mod ide;
 mod image;
+mod import;
 mod lint;
 mod maintainers;
+mod map;
 mod merge;
 mod mix;
 mod owners;
@@ -44,8 +46,13 @@ pub use export::{
 };
 pub use flatten::{flatten, Flat, FlatCrate, FlatFile, Origin};
 pub use graph::Graph;
+pub use import::{
+    compile, Breach, FileConflict, Form, GeneratedEdit, ImportError, ImportOptions, ImportStep,
+    Imported, Importer, Moved, Rule, What,
+};
 pub use lint::{lint, Finding};
 pub use maintainers::{own, owner, Region, MAINTAINERS};
+pub use map::{check_name, BadName, Map, Place};
 pub use owners::{codeowners, owners_in_step, write_owners, CODEOWNERS};
 pub use restore::restore;
 pub use scaffold::{maintainer, Made, Name, Scaffold, ScaffoldKind};

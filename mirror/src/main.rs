@@ -21,6 +21,8 @@ const BUSY: u8 = 6;
 const WORKSPACE: u8 = 7;
 const GIT: u8 = 8;
 const TOOL: u8 = 9;
+const SPLIT: u8 = 10;
+const IMPORT: u8 = 11;
 
 const STATUSES: &str = "\
 Exit status:
@@ -30,12 +32,14 @@ Exit status:
      ide and owners --check: the file is out of date
   2  wrong arguments
   3  not a kernel tree, a release that is not supported, or a state of it that stands in the way
-  4  files edited in the tree are in the way, or in conflict with the workspace
+  4  files edited in the tree, or not committed in the workspace, are in the way or in conflict
   5  a file operation failed
   6  another mirror is at work in the tree
   7  the workspace, or a crate in it, is not as it should be
   8  git failed, or a repository is not as it should be
   9  ide: the Rust toolchain failed, or lacks something
+  10 import: done, but the crates do not check by themselves
+  11 import: the edits cannot be imported as they are
 
 Unless the message says `interrupted half-way`, a command that fails leaves the tree as it was.";
 
@@ -69,6 +73,14 @@ enum Command {
     /// Print how a tree and the workspace differ, as a patch
     #[command(after_help = STATUSES)]
     Diff(cli::diff::Arguments),
+    /// Bring edits made in a tree back to the crates
+    ///
+    /// A tree's files go to the workspace's files; a tree's commits, and mails with patches, become
+    /// commits with their authors, dates and messages. All or nothing: when anything cannot be
+    /// imported, nothing is. Afterwards the crates that changed are checked, since a kernel tree,
+    /// where they are one crate, takes what they cannot.
+    #[command(after_help = STATUSES)]
+    Import(cli::import::Arguments),
     /// Make a crate that works as it is: a subsystem or a driver
     ///
     /// It checks, documents, tests, mirrors, builds and boots without further edits, and is named
@@ -131,6 +143,7 @@ fn status(kind: Kind) -> u8 {
         Kind::Busy => BUSY,
         Kind::Workspace => WORKSPACE,
         Kind::Git => GIT,
+        Kind::Import => IMPORT,
         Kind::Tool => TOOL,
         Kind::Arguments => ARGUMENTS,
         // Kind::Io, and whatever is added.
@@ -143,6 +156,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Apply(arguments) => cli::apply::run(cli, arguments),
         Command::Check(arguments) => cli::check::run(cli, arguments),
         Command::Diff(arguments) => cli::diff::run(cli, arguments),
+        Command::Import(arguments) => cli::import::run(cli, arguments),
         Command::New(arguments) => cli::new::run(cli, arguments),
         Command::Ide(arguments) => cli::ide::run(cli, arguments),
         Command::Lint(arguments) => cli::lint::run(cli, arguments),

@@ -77,13 +77,13 @@ pub(crate) fn merge(
 }
 
 /// Git takes a file with a zero byte for a binary one, and so do we.
-fn is_text(bytes: &[u8]) -> bool {
+pub(crate) fn is_text(bytes: &[u8]) -> bool {
     !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok()
 }
 
 /// Merges the tree's text, the base and the workspace's, and says whether that came out without a
 /// conflict.
-fn merge_texts(texts: [&[u8]; 3]) -> Result<(Vec<u8>, bool)> {
+pub(crate) fn merge_texts(texts: [&[u8]; 3]) -> Result<(Vec<u8>, bool)> {
     // Not in a repository: its configuration has no say in this.
     let folder = tempfile::tempdir().map_err(Error::io("create", &std::env::temp_dir()))?;
     let mut arguments = vec!["merge-file", "-p"];

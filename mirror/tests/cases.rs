@@ -2,8 +2,8 @@
 
 //! What the command prints, and leaves behind: a folder in `tests/cases` for each case.
 //!
-//! A case starts from `tests/base`, with the case's `in/workspace` and `in/tree` laid over it, and
-//! follows `in/steps`:
+//! A case starts from `tests/base`, with the case's `in/workspace`, `in/tree` and `in/files` laid over
+//! it, and follows `in/steps`:
 //!
 //! | step | does |
 //! | --- | --- |
@@ -22,6 +22,7 @@
 //! | `replace FILE OLD NEW` | replaces a word in a file |
 //! | `git …` | runs git in the workspace |
 //! | `remove PATH`, `link PATH TARGET` | as `rm -r`, `ln -s` |
+//! | `sh FOLDER COMMAND` | runs a shell's command there, and prints what it prints; `$MIRROR` is mirror |
 //! | `expect-tree NAME` | compares the tree with `expected/NAME`, without the backup |
 //!
 //! What is printed, and the exit status, are in `expected/output`. `MIRROR_BLESS=1 cargo test -p
@@ -67,7 +68,7 @@ fn bless() -> bool {
 
 fn run(case: &Path) -> Result<(), String> {
     let sandbox = Sandbox::new();
-    for part in ["workspace", "tree"] {
+    for part in ["workspace", "tree", "files"] {
         let overlay = case.join("in").join(part);
         if overlay.exists() {
             copy(&overlay, &sandbox.root().join(part));
@@ -88,6 +89,7 @@ fn run(case: &Path) -> Result<(), String> {
     for (number, commit) in sandbox.commits().iter().enumerate() {
         output = output.replace(commit, &format!("[commit {number}]"));
     }
+    let output = without_commits(&output);
 
     let expected = case.join("expected/output");
     if bless() {
@@ -102,6 +104,30 @@ fn run(case: &Path) -> Result<(), String> {
     } else {
         Err(trouble)
     }
+}
+
+/// Other commits have other names with each change of what is in them.
+fn without_commits(text: &str) -> String {
+    let is_commit = |word: &str| {
+        matches!(word.len(), 12 | 40) && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    let is_other = |c: char| !c.is_ascii_alphanumeric();
+    let mut out = String::new();
+    for line in text.split_inclusive('\n') {
+        // What is in a patch is named by its content, and that alone.
+        if line.starts_with("index ") {
+            out.push_str(line);
+            continue;
+        }
+        for part in line.split_inclusive(is_other) {
+            let word = part.trim_end_matches(is_other);
+            match is_commit(word) {
+                true => out.push_str(&format!("[commit]{}", &part[word.len()..])),
+                false => out.push_str(part),
+            }
+        }
+    }
+    out
 }
 
 fn step(sandbox: &Sandbox, case: &Path, line: &str, output: &mut String, trouble: &mut String) {
@@ -155,22 +181,36 @@ fn step(sandbox: &Sandbox, case: &Path, line: &str, output: &mut String, trouble
         "remove" => fs::remove_file(path).unwrap(),
         "link" => std::os::unix::fs::symlink(second, path).unwrap(),
         "expect-tree" => expect_tree(sandbox, &case.join("expected").join(first), trouble),
+        "sh" => shell(root, first, second, output),
         verb => panic!("{}: no such step: {verb}", case.display()),
     }
 }
 
 fn command(root: &Path, folder: &str, arguments: &str, output: &mut String) {
-    let result = Command::new(env!("CARGO_BIN_EXE_mirror"))
-        .args(arguments.split_whitespace())
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mirror"));
+    command.args(arguments.split_whitespace());
+    run_in(root, folder, command, output);
+}
+
+fn shell(root: &Path, folder: &str, text: &str, output: &mut String) {
+    let mut command = Command::new("sh");
+    command.args(["-c", text]);
+    run_in(root, folder, command, output);
+}
+
+fn run_in(root: &Path, folder: &str, mut command: Command, output: &mut String) {
+    let result = command
         .current_dir(root.join(folder))
+        .envs(WHO)
+        .env("MIRROR", env!("CARGO_BIN_EXE_mirror"))
+        .env("CARGO_NET_OFFLINE", "true")
         .env("COLUMNS", "100")
         .env("GIT_DISCOVERY_ACROSS_FILESYSTEM", "1")
-        .env("GIT_CEILING_DIRECTORIES", root)
-        .envs(WHO)
+        .env("GIT_CEILING_DIRECTORIES", root.parent().unwrap())
         .output()
         .unwrap();
-    output.push_str(&String::from_utf8(result.stdout).unwrap());
-    output.push_str(&String::from_utf8(result.stderr).unwrap());
+    let printed = [result.stdout, result.stderr].map(|text| String::from_utf8(text).unwrap());
+    output.push_str(&printed.concat());
     match result.status.code() {
         Some(0) => {}
         Some(code) => {

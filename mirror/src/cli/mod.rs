@@ -7,6 +7,7 @@ pub(crate) mod check;
 pub(crate) mod diff;
 pub(crate) mod export;
 pub(crate) mod ide;
+pub(crate) mod import;
 pub(crate) mod lint;
 pub(crate) mod new;
 pub(crate) mod owners;

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use mirror::{Changes, Difference, Error, Flat, State, Tree};
+use mirror::{Breach, Changes, Difference, Error, Flat, State, Tree};
 use serde_json::{json, Value};
 
 use super::Change;
@@ -154,6 +154,29 @@ pub(crate) fn check_json_error(path: &Path, error: &Error) -> Value {
     })
 }
 
+pub(crate) fn breaches(breaches: &[Breach]) -> String {
+    let mut text = String::new();
+    for breach in breaches {
+        let _ = write!(text, "{}:{}", breach.source, breach.line);
+        if let Some(path) = &breach.path {
+            let _ = write!(text, " ({path})");
+        }
+        let _ = writeln!(text, ": {}", breach.describe());
+        for line in breach.message.lines() {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
+    let n = breaches.len();
+    let _ = writeln!(
+        text,
+        "imported, but the crates do not check by themselves: {n} error{}\n\
+         hint: mend that in the workspace, and run `cargo check`: what depends on these crates could \
+         not be checked yet",
+        if n == 1 { "" } else { "s" }
+    );
+    text
+}
+
 pub(crate) fn error(error: &Error) -> String {
     let mut text = format!("error: {error}\n");
     match error {
@@ -169,6 +192,11 @@ pub(crate) fn error(error: &Error) -> String {
             files(&mut text, conflicts);
         }
         _ => {}
+    }
+    if let Error::Import(error) = error {
+        for line in error.details() {
+            let _ = writeln!(text, "  {line}");
+        }
     }
     let mut source = match error {
         Error::Interrupted { undo, .. } => Some(&**undo as &dyn std::error::Error),
