@@ -12,7 +12,7 @@ use crate::workspace::{address, Workspace};
 /// The file's name, at the workspace's top.
 pub const CODEOWNERS: &str = "CODEOWNERS";
 
-const HEADING: &str = "\
+pub(crate) const HEADING: &str = "\
 # SPDX-License-Identifier: GPL-2.0
 # Made by `mirror owners --write` from the crates' manifests.
 ";

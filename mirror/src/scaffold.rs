@@ -9,20 +9,22 @@
 
 mod name;
 mod register;
+mod site;
 mod template;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
-
-use cargo_metadata::{DependencyKind, Metadata};
-use syn::{Item, UseTree};
 
 use crate::disk::{exists, mode, read, Disk};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
-use crate::workspace::{level, metadata, Dest, Package, Workspace};
+use crate::ide;
+use crate::owners::{codeowners, CODEOWNERS, HEADING};
+use crate::workspace::Package;
+
+use site::Site;
 
 pub use name::{maintainer, Name};
 
@@ -74,6 +76,8 @@ pub struct Made {
     pub made: Vec<String>,
     /// The files of the workspace that did not name the crate before.
     pub edited: Vec<String>,
+    /// The files that could not be made again for it. `mirror ide` does, or says why not.
+    pub outdated: Vec<String>,
 }
 
 /// What is to be written.
@@ -89,13 +93,6 @@ struct Edited {
     path: String,
     before: String,
     after: String,
-}
-
-/// The workspace, as far as a new crate is concerned.
-struct Site {
-    root: PathBuf,
-    metadata: Metadata,
-    workspace: Workspace,
 }
 
 impl Scaffold {
@@ -117,7 +114,7 @@ impl Scaffold {
     /// names crates is laid out in another way than this workspace's, and those of file operations.
     pub fn make(&self, dir: &Path, disk: &Disk, dry_run: bool) -> Result<Made> {
         let site = Site::load(dir)?;
-        let _lock = lock(&site.root)?;
+        let lock = lock(&site.root)?;
         let plan = match &self.kind {
             ScaffoldKind::Subsystem { depends } => self.subsystem(&site, depends)?,
             ScaffoldKind::Driver { subsystems } => self.driver(&site, subsystems)?,
@@ -129,13 +126,26 @@ impl Scaffold {
         };
         if !dry_run {
             plan.carry_out(&site.root, disk, is_there)?;
+        }
+        drop(lock);
+        let mut edited: Vec<String> = plan.edits.into_iter().map(|edit| edit.path).collect();
+        let mut outdated = Vec::new();
+        if !dry_run {
             refresh_lock(&site.root);
+            match refresh_project(&site.root) {
+                Ok(true) => edited.push(ide::FILE.to_owned()),
+                Ok(false) => {}
+                Err(_) => outdated.push(ide::FILE.to_owned()),
+            }
+        } else if !is_there && exists(&site.root.join(ide::FILE)) {
+            edited.push(ide::FILE.to_owned());
         }
         Ok(Made {
             package: plan.package,
             folder: plan.folder,
             made,
-            edited: plan.edits.into_iter().map(|edit| edit.path).collect(),
+            edited,
+            outdated,
         })
     }
 
@@ -155,21 +165,23 @@ impl Scaffold {
 
         let mut dependencies: BTreeSet<&str> = below.iter().map(|(_, name)| *name).collect();
         dependencies.insert("kernel-bindings");
-        let lines = |line: &dyn Fn(&str) -> String, separator: &str| {
-            let names = below.iter().map(|(_, name)| name.replace('-', "_"));
-            names
-                .map(|name| line(&name))
-                .collect::<Vec<_>>()
-                .join(separator)
-        };
-        let mut preludes: Vec<String> = below
+        let libs: Vec<String> = below
             .iter()
-            .map(|(_, name)| {
-                let lib = name.replace('-', "_");
-                format!("    #[doc(no_inline)]\n    pub use {lib}::prelude::*;")
-            })
+            .map(|(_, name)| name.replace('-', "_"))
             .collect();
-        preludes.sort();
+        let globs = lines(&libs, |lib| format!("#[doc(no_inline)]\npub use {lib}::*;"));
+        // What else names them does so in the order of their names, not of their levels.
+        let mut libs = libs;
+        libs.sort();
+        let preludes = lines(&libs, |lib| {
+            format!("    #[doc(no_inline)]\n    pub use {lib}::prelude::*;")
+        });
+        let interfaces = lines(&libs, |other| format!("pub use {lib}::<<{other}::*>>"));
+        let prelude = lines(&libs, |other| {
+            format!("pub use {lib}::prelude::<<{other}::prelude::*>>")
+        });
+        let prelude = format!("pub mod {lib}::prelude\n{prelude}\n");
+        let is_first = "prelude" < module.as_str();
         let maintainers: toml_edit::Array = self.maintainers(&facade).iter().collect();
         let values = [
             ("package", package.as_str()),
@@ -187,14 +199,11 @@ impl Scaffold {
                     .collect::<Vec<_>>()
                     .join("\n"),
             ),
-            (
-                "globs",
-                &lines(
-                    &|lib| format!("#[doc(no_inline)]\npub use {lib}::*;"),
-                    "\n\n",
-                ),
-            ),
-            ("preludes", &preludes.join("\n")),
+            ("globs", &globs.replace("\n#", "\n\n#")),
+            ("preludes", &preludes),
+            ("interfaces", &interfaces),
+            ("prelude_first", if is_first { &prelude } else { "" }),
+            ("prelude_last", if is_first { "" } else { &prelude }),
         ];
 
         let mut edits = Edits::new(&site.root);
@@ -210,6 +219,18 @@ impl Scaffold {
         edits.add(&format!("{place}src/lib.rs"), |text| {
             register::facade_seam(text, &lib, name, |other| {
                 levels.get(other).is_some_and(|other| *other <= level)
+            })
+        })?;
+        edits.add_if_there(&format!("{place}api/current.txt"), |text| {
+            register::facade_interface(text, &lib, name, &implied)
+        })?;
+        let owners = codeowners(&site.with(&package, &folder, self.maintainers(&facade)));
+        edits.add_if_there(CODEOWNERS, |text| {
+            let is_made = text.starts_with(HEADING);
+            Ok(if is_made {
+                owners.clone()
+            } else {
+                text.to_owned()
             })
         })?;
         edits.add_if_there("ARCHITECTURE.md", |text| {
@@ -292,192 +313,17 @@ impl Scaffold {
     }
 }
 
+/// A line or more for each of `names`.
+fn lines(names: &[String], line: impl Fn(&str) -> String) -> String {
+    let lines: Vec<String> = names.iter().map(|name| line(name)).collect();
+    lines.join("\n")
+}
+
 /// A description as the end of a line of the map.
 fn about(description: &str) -> String {
     let mut letters = description.chars();
     let first = letters.next().map(|letter| letter.to_ascii_lowercase());
     first.into_iter().chain(letters).collect()
-}
-
-impl Site {
-    fn load(dir: &Path) -> Result<Self> {
-        let metadata = metadata(dir)?;
-        Ok(Self {
-            root: metadata.workspace_root.clone().into_std_path_buf(),
-            workspace: Workspace::of(&metadata)?,
-            metadata,
-        })
-    }
-
-    /// `folder` as seen from the workspace's, to be followed by a file's name.
-    fn relative(&self, folder: &Path) -> String {
-        let folder = folder.strip_prefix(&self.root).unwrap_or(folder);
-        match folder.as_os_str().is_empty() {
-            true => String::new(),
-            false => format!("{}/", folder.display()),
-        }
-    }
-
-    fn facade(&self) -> Result<Package> {
-        self.workspace.facade().cloned().ok_or(Error::NoPlace {
-            path: self.root.clone(),
-            wanted: "a facade: a crate whose library is `kernel`".to_owned(),
-        })
-    }
-
-    /// That no other package is called `package`.
-    fn not_taken(&self, package: &str, folder: &str) -> Result<()> {
-        let own = self.root.join(folder).join("Cargo.toml");
-        let taken = |by: String| Error::Taken {
-            name: package.to_owned(),
-            by,
-        };
-        if let Some(member) = self.metadata.packages.iter().find(|p| *p.name == package) {
-            return match member.manifest_path.as_std_path() == own {
-                true => Ok(()),
-                false => Err(taken(member.manifest_path.to_string())),
-            };
-        }
-        // Cargo could not tell the two apart where it is given a name alone.
-        let lock = read(&self.root.join("Cargo.lock"))?.unwrap_or_default();
-        let line = format!("name = \"{package}\"");
-        match String::from_utf8_lossy(&lock).lines().any(|l| l == line) && !own.exists() {
-            true => Err(taken("a package in Cargo.lock".to_owned())),
-            false => Ok(()),
-        }
-    }
-
-    /// That no other crate gives `kernel` something called `module`.
-    fn no_module(&self, module: &str, package: &str) -> Result<()> {
-        for other in &self.workspace.packages {
-            if other.dest != Dest::Kernel || other.name == package {
-                continue;
-            }
-            let path = other.root.join("src/lib.rs");
-            let text = read(&path)?.unwrap_or_default();
-            // What does not parse is for `flatten` to complain about.
-            let Ok(file) = syn::parse_file(&String::from_utf8_lossy(&text)) else {
-                continue;
-            };
-            let gives = file.items.iter().any(|item| match item {
-                Item::Mod(item) => item.ident == module,
-                Item::Use(item) => names(&item.tree).iter().any(|name| name == module),
-                _ => false,
-            });
-            if gives {
-                return Err(Error::Taken {
-                    name: module.to_owned(),
-                    by: path.display().to_string(),
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// The levels and names of the crates that `depends` names, lowest first, without those that
-    /// another of them depends on anyway.
-    fn abstractions<'a>(&'a self, depends: &[String]) -> Result<Vec<(u32, &'a str)>> {
-        let all: BTreeMap<&str, u32> = self
-            .metadata
-            .packages
-            .iter()
-            .filter_map(|package| Some((package.name.as_str(), level(package)?)))
-            .collect();
-        let core = ["core".to_owned()];
-        let depends = match depends.is_empty() {
-            true => &core,
-            false => depends,
-        };
-        let mut found = Vec::new();
-        for wanted in depends {
-            let (name, level) = all
-                .iter()
-                .find(|(name, _)| **name == *wanted || name.strip_prefix(PREFIX) == Some(wanted))
-                .ok_or_else(|| Error::Unusable {
-                    text: wanted.clone(),
-                    reason: format!(
-                        "the crates with a level are {}",
-                        all.keys().copied().collect::<Vec<_>>().join(", ")
-                    ),
-                })?;
-            found.push((*level, *name));
-        }
-        found.sort();
-        found.dedup();
-        let implied: BTreeSet<&str> = found
-            .iter()
-            .flat_map(|(_, name)| self.below(name))
-            .collect();
-        found.retain(|(_, name)| !implied.contains(name));
-        Ok(found)
-    }
-
-    /// All that the package `name` depends on, near and far.
-    fn below(&self, name: &str) -> BTreeSet<&str> {
-        let mut below = BTreeSet::new();
-        let mut left = vec![name];
-        while let Some(name) = left.pop() {
-            let Some(package) = self.metadata.packages.iter().find(|p| *p.name == name) else {
-                continue;
-            };
-            for dependency in &package.dependencies {
-                let is_new = dependency.kind == DependencyKind::Normal
-                    && below.insert(dependency.name.as_str());
-                if is_new {
-                    left.push(&dependency.name);
-                }
-            }
-        }
-        below
-    }
-
-    /// The levels of libraries.
-    fn levels(&self) -> BTreeMap<String, u32> {
-        let packages = self.metadata.packages.iter();
-        packages
-            .filter_map(|package| Some((package.name.replace('-', "_"), level(package)?)))
-            .collect()
-    }
-
-    /// The facade's features that bring in the crates `below`.
-    fn features_of(&self, facade: &Package, below: &[(u32, &str)]) -> Vec<String> {
-        let brings = |feature: &str, package: &str| {
-            self.feature(facade, feature)
-                .is_some_and(|parts| parts.contains(&format!("dep:{package}")))
-        };
-        let mut features: Vec<String> = self
-            .features(facade)
-            .into_iter()
-            .filter(|feature| below.iter().any(|(_, package)| brings(feature, package)))
-            .collect();
-        features.sort();
-        features
-    }
-
-    fn feature<'a>(&'a self, facade: &Package, feature: &str) -> Option<&'a Vec<String>> {
-        let mut packages = self.metadata.packages.iter();
-        let package = packages.find(|package| *package.name == facade.name)?;
-        package.features.get(feature)
-    }
-
-    fn features(&self, facade: &Package) -> Vec<String> {
-        let mut packages = self.metadata.packages.iter();
-        packages
-            .find(|package| *package.name == facade.name)
-            .map(|package| package.features.keys().cloned().collect())
-            .unwrap_or_default()
-    }
-}
-
-/// The names that an import gives.
-fn names(tree: &UseTree) -> Vec<String> {
-    match tree {
-        UseTree::Path(path) => names(&path.tree),
-        UseTree::Name(name) => vec![name.ident.to_string()],
-        UseTree::Rename(rename) => vec![rename.rename.to_string()],
-        UseTree::Group(group) => group.items.iter().flat_map(names).collect(),
-        UseTree::Glob(_) => Vec::new(),
-    }
 }
 
 /// Collects what changes in the files that name crates.
@@ -595,6 +441,15 @@ fn lock(root: &Path) -> Result<File> {
         }),
         Err(TryLockError::Error(error)) => Err(Error::io("lock", root)(error)),
     }
+}
+
+/// Makes rust-analyzer's file again, where there is one, and says whether it changed.
+fn refresh_project(root: &Path) -> Result<bool> {
+    if !exists(&root.join(ide::FILE)) {
+        return Ok(false);
+    }
+    let project = ide::Project::of_workspace(root)?;
+    Ok(project.write(&Disk::new(), false)? != ide::State::UpToDate)
 }
 
 /// Has Cargo enter the crate into Cargo.lock. If it can't now, the next build does.

@@ -158,11 +158,13 @@ impl<'a> Shop<'a> {
     /// Makes a subsystem and a driver in a copy of the workspace, and tries them.
     pub(crate) fn scaffolds(&self, host_only: bool) -> Result<String> {
         let scaffolded = Scaffolded::new(self.workspace)?;
+        let shop = Shop::new(&scaffolded.workspace, self.tree);
+        shop.lint(None)?;
+        shop.owners()?;
         let checked = scaffolded.check()?;
         if host_only {
             return Ok(checked);
         }
-        let shop = Shop::new(&scaffolded.workspace, self.tree);
         let boot = shop
             .mirrored()
             .and_then(|mirrored| shop.run(&mirrored, Arch::Um));

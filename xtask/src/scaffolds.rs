@@ -12,10 +12,10 @@ use mirror::{Disk, Name, Scaffold, ScaffoldKind};
 
 use crate::commands::with_hint;
 use crate::ktap::Outcome;
-use crate::layers;
 use crate::run::{output, run};
 use crate::vm::Boot;
 use crate::workspace::Workspace;
+use crate::{api, layers};
 
 /// A subsystem with a dash in its name, on top of another, and a driver that uses it.
 const SUBSYSTEM: &str = "sample-clock";
@@ -64,6 +64,7 @@ impl Scaffolded {
     /// What holds of every crate of the workspace, of these: the rules, no warning, tests that pass.
     pub(crate) fn check(&self) -> Result<String> {
         layers::check(&self.workspace)?;
+        api::check(&self.workspace, &[], false)?;
         self.cargo("format", &["fmt", "--all", "--check"])?;
         let [subsystem, driver] = &self.packages;
         for package in &self.packages {
@@ -141,7 +142,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         "--others",
         "--exclude-standard",
     ]))?;
-    let _ = fs::remove_dir_all(to);
+    clear(to)?;
     for path in listed.split('\0').filter(|path| !path.is_empty()) {
         let (from, to) = (from.join(path), to.join(path));
         // Removed, and not committed yet.
@@ -157,6 +158,22 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
             .write(true)
             .open(&to)?
             .set_modified(modified)?;
+    }
+    Ok(())
+}
+
+/// Empties a folder, but for what cargo built there.
+fn clear(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name() == "target" {
+            continue;
+        }
+        match entry.file_type()?.is_dir() {
+            true => fs::remove_dir_all(entry.path())?,
+            false => fs::remove_file(entry.path())?,
+        }
     }
     Ok(())
 }

@@ -77,6 +77,9 @@ fn report(made: &Made, dry_run: bool) -> String {
     for path in &made.edited {
         let _ = writeln!(text, "~ {path}");
     }
+    for path in &made.outdated {
+        let _ = writeln!(text, "! {path}: out of date, see `mirror ide`");
+    }
     let (files, edited) = (made.made.len(), made.edited.len());
     let _ = match dry_run {
         _ if files + edited == 0 => writeln!(text, "nothing to do: {package} is there"),

@@ -121,6 +121,49 @@ fn after_last(
     Some(lines[..at].concat() + addition + &lines[at..].concat())
 }
 
+/// The facade's stored interface, with the feature `name` and the re-exports of `lib`.
+pub(super) fn facade_interface(
+    text: &str,
+    lib: &str,
+    name: &str,
+    implied: &[String],
+) -> Result<String, String> {
+    let own = format!("feature {name}");
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    if lines.contains(&own) {
+        return Ok(text.to_owned());
+    }
+    let all = lines.iter().position(|line| line == "feature all");
+    let all = 1 + all.ok_or("a line `feature all`")?;
+    let part = |name: &str| format!("    {name}");
+    let in_all = lines[all..]
+        .iter()
+        .take_while(|line| line.starts_with(' ') && **line < part(name));
+    let at = all + in_all.count();
+    lines.insert(at, part(name));
+
+    let others = |line: &String| match line.strip_prefix("feature ") {
+        Some(other) => other < name,
+        None => line.starts_with(' '),
+    };
+    let at = lines.iter().take_while(|line| others(line)).count();
+    let block = std::iter::once(own).chain(implied.iter().map(|name| part(name)));
+    lines.splice(at..at, block);
+
+    for (start, end) in [("", ""), ("prelude::", "::prelude")] {
+        let start = format!("pub use kernel::{start}<<");
+        let line = format!("{start}{lib}{end}::*>>");
+        let first = lines.iter().position(|line| line.starts_with(&start));
+        let first = first.ok_or_else(|| format!("a line `{start}…`"))?;
+        let before = lines[first..]
+            .iter()
+            .take_while(|other| other.starts_with(&start) && **other < line);
+        let at = first + before.count();
+        lines.insert(at, line);
+    }
+    Ok(lines.join("\n") + "\n")
+}
+
 /// The map, with a line for the abstraction crate `package`.
 pub(super) fn map_of_crates(text: &str, package: &str, about: &str) -> Result<String, String> {
     let line = format!("- `{package}`: {about}.\n");
@@ -360,6 +403,37 @@ pub mod prelude {
         assert_eq!(add(text).unwrap(), wanted);
         assert_eq!(add(wanted).unwrap(), wanted);
         assert!(add("pub mod prelude {}\n").is_err());
+    }
+
+    #[test]
+    fn the_stored_interface_gets_a_feature() {
+        let text = "\
+feature all
+    mm
+    sync
+feature default
+    all
+feature mm
+    sync
+feature sync
+pub mod kernel
+pub use kernel::<<kernel_core::*>>
+pub use kernel::<<kernel_sync::*>>
+pub mod kernel::prelude
+pub use kernel::prelude::<<kernel_core::prelude::*>>
+";
+        let wanted = text
+            .replace("    mm\n    sync\n", "    mm\n    pwm\n    sync\n")
+            .replace("feature sync\n", "feature pwm\n    mm\nfeature sync\n")
+            .replace(
+                "pub use kernel::<<kernel_sync",
+                "pub use kernel::<<kernel_pwm::*>>\npub use kernel::<<kernel_sync",
+            )
+            + "pub use kernel::prelude::<<kernel_pwm::prelude::*>>\n";
+        let add = |text: &str| facade_interface(text, "kernel_pwm", "pwm", &["mm".to_owned()]);
+        assert_eq!(add(text).unwrap(), wanted);
+        assert_eq!(add(&wanted).unwrap(), wanted);
+        assert!(add("pub mod kernel\n").is_err());
     }
 
     #[test]

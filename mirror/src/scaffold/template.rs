@@ -22,6 +22,7 @@ pub(super) const SUBSYSTEM: &[Template] = templates!("subsystem":
     "build.rs" = "build.rs.in",
     "src/lib.rs" = "lib.rs.in",
     "src/@module@.rs" = "module.rs.in",
+    "api/current.txt" = "api.txt.in",
     "tests/clock.rs" = "clock.rs.in",
     "tests/compile_fail.rs" = "compile_fail.rs.in",
     "tests/ui/made_up.rs" = "made_up.rs.in",
