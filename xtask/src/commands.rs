@@ -12,14 +12,29 @@ use crate::kernel::{Arch, Kernel};
 use crate::ktap::Outcome;
 use crate::run::{run, step};
 use crate::scaffolds::Scaffolded;
+use crate::suite::Suite;
 use crate::table::table;
 use crate::tools::Tools;
 use crate::vm::{self, Boot, Options};
 use crate::workspace::Workspace;
 use crate::{
     api, bench, bindings, deny, dropin, interface, layers, modules, round_trip, semver, series,
-    source, Format,
+    source, there_and_back, Format,
 };
+
+/// The parts of the tests that need a kernel tree.
+const KERNEL_PARTS: [&str; 10] = [
+    "options",
+    "mirror",
+    "vendored packages",
+    "export",
+    "there and back",
+    Arch::Um.machine(),
+    Arch::X86_64.machine(),
+    "bindings",
+    "interface",
+    "drop-in",
+];
 
 /// What every command works with.
 pub(crate) struct Shop<'a> {
@@ -175,86 +190,66 @@ impl<'a> Shop<'a> {
     }
 
     /// Every test, from fast to slow. A part that fails does not keep the others from running.
-    pub(crate) fn test(&self, host_only: bool) -> Result<bool> {
-        let mut parts: Vec<(String, Result<String>)> = Vec::new();
-        let mut part = |name: &str, result: Result<String>| {
-            match &result {
-                Ok(summary) => eprintln!("==> {name}: {summary}"),
-                Err(error) => eprintln!("==> {name}: FAILED: {error:#}"),
-            }
-            parts.push((name.to_owned(), result));
-        };
-        part("rules between crates", layers::check(self.workspace));
-        part("mapping into a tree", self.lint(None));
-        part("CODEOWNERS", self.owners());
-        part(
-            "formatting",
-            self.cargo("format", &["fmt", "--all", "--check"]),
-        );
-        part(
-            "clippy",
+    pub(crate) fn test(&self, host_only: bool, only: &[String]) -> Result<bool> {
+        let workspace = self.workspace;
+        let mut suite = Suite::new(only);
+        suite.part("rules between crates", || layers::check(workspace));
+        suite.part("mapping into a tree", || self.lint(None));
+        suite.part("CODEOWNERS", || self.owners());
+        suite.part("formatting", || {
+            self.cargo("format", &["fmt", "--all", "--check"])
+        });
+        suite.part("clippy", || {
+            let all = ["clippy", "--workspace", "--all-targets"];
             self.cargo(
                 "clippy",
-                &[
-                    "clippy",
-                    "--workspace",
-                    "--all-targets",
-                    "--",
-                    "--deny",
-                    "warnings",
-                ],
+                &[&all[..], &["--", "--deny", "warnings"]].concat(),
+            )
+        });
+        suite.part("each crate alone", || self.each_crate());
+        suite.part("documentation", || self.documentation());
+        suite.part("the README's driver", || self.readme_driver());
+        suite.part("host tests", || self.host_tests());
+        suite.part("stored interfaces", || api::check(workspace, &[], false));
+        suite.part("versions", || semver::check(workspace));
+        suite.part("third-party code", || deny::check(workspace));
+        match host_only {
+            true => eprintln!(
+                "==> skipped: {} (--host leaves them out)",
+                KERNEL_PARTS.join(", ")
             ),
-        );
-        part("each crate alone", self.each_crate());
-        part("documentation", self.documentation());
-        part("the README's driver", self.readme_driver());
-        part("host tests", self.host_tests());
-        part("stored interfaces", api::check(self.workspace, &[], false));
-        part("versions", semver::check(self.workspace));
-        part("third-party code", deny::check(self.workspace));
-        if host_only {
-            eprintln!(
-                "==> skipped: booted kernels, bindings, drop-in, vendored packages (--host leaves them out)"
-            );
-        } else {
-            match self.mirrored() {
-                Err(error) => part("kernel", Err(error)),
-                Ok(mirrored) => {
-                    part("options", self.lint(Some(&mirrored.source)));
-                    part(
-                        "mirror",
-                        round_trip::check(self.workspace, &mirrored.source),
-                    );
-                    part(
-                        "vendored packages",
-                        deny::vendored(self.workspace, &mirrored.source),
-                    );
-                    part("export", series::check(self.workspace, &mirrored.source));
-                    for arch in [Arch::Um, Arch::X86_64] {
-                        part(arch.machine(), self.test_boot(&mirrored, arch));
-                    }
-                    part(
-                        "bindings",
-                        self.bindings(true)
-                            .map(|_| "the snapshot is up to date".into()),
-                    );
-                    part("interface", self.test_interface());
-                    part("drop-in", self.test_dropin());
-                }
-            }
+            false => self.test_in_kernels(&mut suite),
         }
-        part("scaffolds", self.scaffolds(host_only));
+        suite.part("scaffolds", || self.scaffolds(host_only));
+        Ok(suite.finish())
+    }
 
-        println!();
-        let failed = parts.iter().filter(|(_, result)| result.is_err()).count();
-        for (name, result) in &parts {
-            match result {
-                Ok(summary) => println!("ok      {name}: {summary}"),
-                Err(error) => println!("FAILED  {name}: {error:#}"),
-            }
+    /// The [`KERNEL_PARTS`].
+    fn test_in_kernels(&self, suite: &mut Suite<'_>) {
+        if !KERNEL_PARTS.iter().any(|name| suite.wants(name)) {
+            return;
         }
-        println!("\n{} passed, {failed} failed", parts.len() - failed);
-        Ok(failed == 0)
+        let mirrored = match self.mirrored() {
+            Ok(mirrored) => mirrored,
+            Err(error) => return suite.part(KERNEL_PARTS[0], || Err(error)),
+        };
+        let (workspace, source) = (self.workspace, &*mirrored.source);
+        suite.part("options", || self.lint(Some(source)));
+        suite.part("mirror", || round_trip::check(workspace, source));
+        suite.part("vendored packages", || deny::vendored(workspace, source));
+        suite.part("export", || series::check(workspace, source));
+        suite.part("there and back", || {
+            there_and_back::check(workspace, source)
+        });
+        for arch in [Arch::Um, Arch::X86_64] {
+            suite.part(arch.machine(), || self.test_boot(&mirrored, arch));
+        }
+        suite.part("bindings", || {
+            self.bindings(true)
+                .map(|_| "the snapshot is up to date".into())
+        });
+        suite.part("interface", || self.test_interface());
+        suite.part("drop-in", || self.test_dropin());
     }
 
     fn test_boot(&self, mirrored: &Mirrored, arch: Arch) -> Result<String> {

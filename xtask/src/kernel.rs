@@ -34,7 +34,7 @@ impl Arch {
     }
 
     /// The virtual machine it runs in.
-    pub(crate) fn machine(self) -> &'static str {
+    pub(crate) const fn machine(self) -> &'static str {
         match self {
             Self::Um => "User-mode Linux",
             Self::X86_64 => "QEMU",

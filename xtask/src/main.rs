@@ -26,7 +26,9 @@ mod semver;
 mod series;
 mod source;
 mod stats;
+mod suite;
 mod table;
+mod there_and_back;
 mod tools;
 mod vm;
 mod workspace;
@@ -67,6 +69,9 @@ enum Command {
         /// Leave out what needs a kernel.
         #[arg(long)]
         host: bool,
+        /// Run only the parts whose names contain this.
+        #[arg(long, value_name = "TEXT")]
+        only: Vec<String>,
     },
     /// Try the tree's own Rust modules, unmodified, on the crates.
     Dropin {
@@ -159,7 +164,7 @@ fn dispatch(arguments: &Arguments) -> Result<bool> {
     let shop = commands::Shop::new(&workspace, arguments.tree.as_deref());
     match &arguments.command {
         Command::Boot { arch } => shop.boot(*arch),
-        Command::Test { host } => shop.test(*host),
+        Command::Test { host, only } => shop.test(*host, only),
         Command::Dropin { format } => shop.dropin(*format),
         Command::Interface { reference, verbose } => shop.interface(reference.as_deref(), *verbose),
         Command::Api { accept, package } => {

@@ -18,7 +18,7 @@ use crate::run::output;
 use crate::workspace::Workspace;
 
 /// What of a kernel tree the scripts need, besides what mirror looks at.
-const SCRIPTS: &[&str] = &["scripts", ".get_maintainer.ignore"];
+pub(crate) const SCRIPTS: &[&str] = &["scripts", ".get_maintainer.ignore"];
 
 /// The commits: each file of the workspace to be written, appended to, renamed or removed.
 const COMMITS: &[(&str, &[Edit])] = &[
@@ -217,7 +217,7 @@ fn sorted(tree: &Path) -> Result<()> {
 }
 
 /// One digest of all files of the crates in `tree`; an error where one is not the workspace's.
-fn same(flat: &Flat, tree: &Path) -> Result<String> {
+pub(crate) fn same(flat: &Flat, tree: &Path) -> Result<String> {
     let mut all = String::new();
     for (path, file) in &flat.files {
         let there = fs::read(tree.join(path)).with_context(|| path.clone())?;
@@ -240,13 +240,13 @@ fn same(flat: &Flat, tree: &Path) -> Result<String> {
     Ok(mirror::Digest::of(all.as_bytes()).as_str().to_owned())
 }
 
-fn flatten(crates: &Path) -> Result<Flat> {
+pub(crate) fn flatten(crates: &Path) -> Result<Flat> {
     let workspace = mirror::Workspace::load(crates).map_err(with_hint)?;
     mirror::flatten(&workspace).map_err(with_hint)
 }
 
 /// Puts the crates, and nothing else, into a tree that had whatever it had.
-fn apply(crates: &Path, tree: &Path) -> Result<Flat> {
+pub(crate) fn apply(crates: &Path, tree: &Path) -> Result<Flat> {
     let flat = flatten(crates)?;
     let tree = Tree::open(tree).map_err(with_hint)?;
     mirror::restore(&tree, Options::default()).map_err(with_hint)?;
@@ -255,7 +255,7 @@ fn apply(crates: &Path, tree: &Path) -> Result<Flat> {
 }
 
 /// Copies the workspace's files, without what was built from them.
-fn copy_workspace(from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn copy_workspace(from: &Path, to: &Path) -> Result<()> {
     let entries = WalkDir::new(from).into_iter().filter_entry(|entry| {
         let name = entry.file_name().to_string_lossy();
         entry.depth() != 1 || !matches!(&*name, "target" | ".git")
@@ -272,13 +272,13 @@ fn copy_workspace(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn commit(folder: &Path, message: &str) -> Result<()> {
+pub(crate) fn commit(folder: &Path, message: &str) -> Result<()> {
     git(folder, &["add", "--all", "--force"])?;
-    git(folder, &["commit", "--quiet", "-m", message])
+    git(folder, &["commit", "--quiet", "-m", message]).map(drop)
 }
 
 /// Runs git without anyone's settings.
-fn git(folder: &Path, arguments: &[&str]) -> Result<()> {
+pub(crate) fn git(folder: &Path, arguments: &[&str]) -> Result<String> {
     let who = [
         "user.name=A Tester",
         "user.email=tester@example.com",
@@ -293,5 +293,5 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<()> {
         .current_dir(folder)
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_SYSTEM", "/dev/null");
-    output(&mut command).map(drop)
+    output(&mut command)
 }

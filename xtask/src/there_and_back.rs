@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{ensure, Context, Result};
-use mirror::{Disk, ExportOptions, ImportOptions, Importer, Tree, MAINTAINERS};
+use mirror::{Disk, ExportOptions, ImportOptions, Importer, Options, Tree, MAINTAINERS};
 
 use crate::commands::with_hint;
 use crate::round_trip::copy_parts;
@@ -98,7 +98,6 @@ pub(crate) fn check(workspace: &Workspace, source: &Path) -> Result<String> {
         .commits(&opened, &range)
         .map_err(with_hint)
         .context("import")?;
-    let digest = same(&flatten(&crates)?, &first).context("the workspace after import")?;
 
     let opened = Tree::open(&second).map_err(with_hint)?;
     let options = ExportOptions::since(format!("HEAD~{}", WORK.len()));
@@ -113,20 +112,44 @@ pub(crate) fn check(workspace: &Workspace, source: &Path) -> Result<String> {
         git(&second, &["am", "--quiet", &mail.to_string_lossy()])?;
     }
 
-    let said = |at: &Path| git(at, &["log", "--reverse", "--format=%an <%ae> %aI%n%B", &range]);
-    let told = said(&first)?;
-    ensure!(told == said(&crates)?, "the commits read otherwise in the workspace");
-    ensure!(told == said(&second)?, "the commits read otherwise in the second tree");
-    let tree = |at: &Path| git(at, &["rev-parse", "HEAD^{tree}"]);
-    ensure!(
-        tree(&first)? == tree(&second)?,
-        "the trees differ: {}",
-        output(
-            Command::new("diff")
-                .args(["--recursive", "--brief"])
-                .args([first.join("rust"), second.join("rust")])
+    let said = |at: &Path| {
+        git(
+            at,
+            &["log", "--reverse", "--format=%an <%ae> %aI%n%B", &range],
         )
-        .unwrap_or_else(|error| error.to_string())
+    };
+    let told = said(&first)?;
+    ensure!(
+        told == said(&crates)?,
+        "the commits read otherwise in the workspace"
+    );
+    ensure!(
+        told == said(&second)?,
+        "the commits read otherwise in the second tree"
+    );
+    // Who did the work left the crates' sections of MAINTAINERS to mirror; the exported patches have them.
+    let written = in_step(&crates, &first)?;
+    ensure!(
+        written == [MAINTAINERS],
+        "after the import, apply still wrote {written:?} to the first tree"
+    );
+    let written = in_step(&crates, &second)?;
+    ensure!(
+        written.is_empty(),
+        "after git am, apply still wrote {written:?} to the second tree"
+    );
+    let flat = flatten(&crates)?;
+    let digest = same(&flat, &first).context("the first tree")?;
+    ensure!(
+        digest == same(&flat, &second).context("the second tree")?,
+        "the trees differ"
+    );
+    let files = |at: &Path| git(at, &["ls-files", "--stage", "rust", MAINTAINERS]);
+    git(&first, &["add", "--all", "rust", MAINTAINERS])?;
+    git(&second, &["add", "--all", "rust", MAINTAINERS])?;
+    ensure!(
+        files(&first)? == files(&second)?,
+        "other files of the trees differ"
     );
     fs::remove_dir_all(&folder)?;
     Ok(format!(
@@ -144,7 +167,7 @@ impl Work {
                 .args(["-e", "-c", self.commands])
                 .current_dir(tree),
         )?;
-        git(tree, &["add", "--force", "--all", "rust"])?;
+        git(tree, &["add", "--all", "rust"])?;
         git(
             tree,
             &[
@@ -162,6 +185,14 @@ impl Work {
     }
 }
 
+/// Applies the workspace, and says what that wrote besides the lock.
+fn in_step(crates: &Path, tree: &Path) -> Result<Vec<String>> {
+    let tree = Tree::open(tree).map_err(with_hint)?;
+    let changes = mirror::apply(&flatten(crates)?, &tree, Options::default()).map_err(with_hint)?;
+    let kept = changes.kept.into_keys().collect();
+    Ok([changes.written, changes.removed, kept].concat())
+}
+
 /// A copy of the tree's parts with the crates in it, and all of that committed.
 fn mirrored(source: &Path, crates: &Path, tree: &Path) -> Result<PathBuf> {
     copy_parts(source, tree)?;
@@ -171,13 +202,9 @@ fn mirrored(source: &Path, crates: &Path, tree: &Path) -> Result<PathBuf> {
     }
     apply(crates, tree)?;
     git(tree, &["init", "--quiet"])?;
-    fs::write(tree.join(".git/info/exclude"), "rust/kernel/.mirror/\n")?;
-    git(tree, &["add", "--force", "rust", MAINTAINERS])?;
     // The backup is not for version control, and the lock is.
-    git(tree, &["rm", "--quiet", "-r", "--cached", "--ignore-unmatch", "rust/kernel/.mirror"])?;
-    git(
-        tree,
-        &["commit", "--quiet", "-m", "Linux, with the crates"],
-    )?;
+    fs::write(tree.join(".git/info/exclude"), "rust/kernel/.mirror/\n")?;
+    git(tree, &["add", "rust", MAINTAINERS])?;
+    git(tree, &["commit", "--quiet", "-m", "Linux, with the crates"])?;
     Ok(tree.to_owned())
 }
