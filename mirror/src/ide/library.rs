@@ -81,12 +81,23 @@ pub(super) fn crates(edition: &str, hashbrown: Option<&str>) -> Vec<Crate> {
     crates
 }
 
+/// Whether Cargo may download something.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Network {
+    Allowed,
+    Forbidden,
+}
+
 /// The folder of the `hashbrown` that the library in the folder `library` is built with; none if
 /// Cargo doesn't have it.
-pub(super) fn hashbrown(library: &Path) -> Option<PathBuf> {
+pub(super) fn hashbrown(library: &Path, network: Network) -> Option<PathBuf> {
+    let mut options = vec!["--locked".to_owned()];
+    if network == Network::Forbidden {
+        options.push("--offline".to_owned());
+    }
     let metadata = MetadataCommand::new()
         .manifest_path(library.join("Cargo.toml"))
-        .other_options(vec!["--locked".to_owned()])
+        .other_options(options)
         // The library's manifest is written for the unstable Cargo.
         .env("RUSTC_BOOTSTRAP", "1")
         .exec()

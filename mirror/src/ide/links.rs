@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use cargo_metadata::Message;
 
-use super::library::{self, HASHBROWN};
+use super::library::{self, Network, HASHBROWN};
 use super::workspace::{self, Packages, LINKS};
 use crate::disk::Disk;
 use crate::error::{Error, Result};
@@ -50,7 +50,7 @@ impl Links {
         let sysroot = library::sysroot(&root)?;
         let library = library::find(&sysroot, library)?;
 
-        let hashbrown = library::hashbrown(&library);
+        let hashbrown = library::hashbrown(&library, Network::Allowed);
         let mut links = BTreeMap::from([
             (PathBuf::from("sysroot"), sysroot),
             (PathBuf::from("library"), library),

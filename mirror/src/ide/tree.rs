@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::command::Rustc;
-use super::library;
+use super::library::{self, Network};
 use super::model::{Crate, Dep, Model, Source};
 use crate::disk::read;
 use crate::error::{Error, Result};
@@ -87,6 +87,9 @@ pub(super) fn model(tree: &Path, objtree: &Path) -> Result<(Model, PathBuf)> {
         .as_ref()
         .and_then(|core| core.source.ancestors().nth(3));
     let sources = library::find(&sysroot, sources)?;
+    // For the programs that the build itself consists of; a kernel has no use for it.
+    let hashbrown = library::hashbrown(&sources, Network::Forbidden);
+    let hashbrown = hashbrown.map(|path| path.display().to_string());
     let edition = core.map_or_else(|| "2024".to_owned(), |core| core.edition);
 
     let places: BTreeMap<String, usize> = built
@@ -102,7 +105,7 @@ pub(super) fn model(tree: &Path, objtree: &Path) -> Result<(Model, PathBuf)> {
     let model = Model {
         sysroot: sysroot.display().to_string(),
         sysroot_src: sources.display().to_string(),
-        sysroot_project: library::crates(&edition, None),
+        sysroot_project: library::crates(&edition, hashbrown.as_deref()),
         cfg_groups: BTreeMap::from([(CONFIG.to_owned(), read_cfgs(&objtree)?)]),
         crates,
         ..Model::default()
