@@ -14,7 +14,7 @@ use similar::{DiffOp, TextDiff};
 /// The tree's file that has a part for each crate.
 pub(crate) const ROOT: &str = "rust/kernel/lib.rs";
 
-/// The crate that each line of the tree's `lib.rs` is from.
+/// The crate that each line of the tree's `lib.rs`, or of its MAINTAINERS, is from.
 fn sections(lines: &[&str]) -> Vec<Option<String>> {
     let mut section = None;
     lines
@@ -23,6 +23,9 @@ fn sections(lines: &[&str]) -> Vec<Option<String>> {
             if let Some(name) = line.strip_prefix("// From ") {
                 section = name.strip_suffix('.').map(str::to_owned);
                 section = section.take().filter(|name| !name.contains(' '));
+            } else if let Some(name) = line.strip_prefix("RUST CRATE ") {
+                // So MAINTAINERS has it.
+                section = Some(name.to_lowercase());
             } else if line.starts_with("/// What `pr_*` lines") {
                 section = None;
             }
