@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::flatten::{Flat, Origin};
+use crate::maintainers::MAINTAINERS;
 use crate::tree;
 use crate::workspace::{Dest, Package, Workspace};
 
@@ -315,6 +316,7 @@ impl Map {
             "rust/helpers/helpers.c" => "helpers/",
             "rust/bindings/bindings_helper.h" => "bindings.h",
             "rust/uapi/uapi_helper.h" => "uapi.h",
+            MAINTAINERS => "Cargo.toml",
             _ => "src/lib.rs",
         };
         let parts = self.parts.iter();

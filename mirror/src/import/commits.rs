@@ -4,10 +4,12 @@
 
 use crate::error::{Error, Result};
 use crate::git::Git;
+use crate::maintainers::MAINTAINERS;
 use crate::tree::Tree;
 
 use super::engine::{Before, Change, Engine};
 use super::repository::{of_tree, Repository};
+use super::sections::own_part;
 use super::stage::{File, Stage};
 use super::{files, ImportError, ImportStep, Imported, Importer};
 
@@ -308,11 +310,16 @@ fn changes(
                 bytes: git.bytes(&["cat-file", "blob", blob], None)?,
                 executable: mode == "100755",
             };
-            Ok(Some((path.to_owned(), file)))
+            Ok(Some((path.to_owned(), own_part(path, file))))
         };
         let before = read(from, old_mode, old_blob)?;
         let after = read(to, new_mode, new_blob)?;
         if before.is_none() && after.is_none() {
+            continue;
+        }
+        if second == [prefix.as_bytes(), MAINTAINERS.as_bytes()].concat() && before == after {
+            // Other people's sections.
+            foreign.push(shown(second));
             continue;
         }
         changes.push(Change {

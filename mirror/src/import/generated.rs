@@ -14,7 +14,7 @@ use similar::{DiffOp, TextDiff};
 /// The tree's file that has a part for each crate.
 pub(crate) const ROOT: &str = "rust/kernel/lib.rs";
 
-/// The crate that each line of the tree's `lib.rs` is from.
+/// The crate that each line of the tree's `lib.rs`, or of its MAINTAINERS, is from.
 fn sections(lines: &[&str]) -> Vec<Option<String>> {
     let mut section = None;
     lines
@@ -23,6 +23,9 @@ fn sections(lines: &[&str]) -> Vec<Option<String>> {
             if let Some(name) = line.strip_prefix("// From ") {
                 section = name.strip_suffix('.').map(str::to_owned);
                 section = section.take().filter(|name| !name.contains(' '));
+            } else if let Some(name) = line.strip_prefix("RUST CRATE ") {
+                // So MAINTAINERS has it.
+                section = Some(name.to_lowercase());
             } else if line.starts_with("/// What `pr_*` lines") {
                 section = None;
             }
@@ -106,7 +109,10 @@ pub(crate) fn edit_seams(
         let text = edited
             .entry(section.clone())
             .or_insert_with(|| seam.lines().map(str::to_owned).collect());
-        let (start, end) = target(&old, map, &hunk)?;
+        let (start, end) = target(&old, map, &lines(seam), &hunk)?;
+        if start > end || end > text.len() {
+            return None;
+        }
         let lines = new[hunk.new.clone()].iter().map(|line| line.to_string());
         text.splice(start..end, lines);
     }
@@ -149,17 +155,37 @@ fn places(
 }
 
 /// The lines of the seam that a hunk replaces.
-fn target(old: &[&str], map: &[Option<usize>], hunk: &Hunk) -> Option<(usize, usize)> {
+fn target(
+    old: &[&str],
+    map: &[Option<usize>],
+    seam: &[&str],
+    hunk: &Hunk,
+) -> Option<(usize, usize)> {
     let removed: Vec<usize> = hunk.old.clone().filter_map(|at| map[at]).collect();
     let text = hunk.old.clone().filter(|&at| !old[at].is_empty()).count();
     if removed.len() != text {
         return None;
     }
     if let (Some(&first), Some(&last)) = (removed.first(), removed.last()) {
-        // Blank lines at either end go with the text, as they do in the tree.
+        // Blank lines at either end go with the text, as they do in the tree; where the seam has
+        // none at that end, it has one at the other.
+        let (mut start, mut end) = (first, last + 1);
+        let is_blank = |at: usize| seam.get(at).is_some_and(|line| line.is_empty());
         let above = usize::from(old[hunk.old.start].is_empty());
         let below = usize::from(old[hunk.old.end - 1].is_empty());
-        return Some((first.checked_sub(above)?, last + 1 + below));
+        for _ in 0..below {
+            match is_blank(end) {
+                true => end += 1,
+                false => start -= usize::from(start > 0 && is_blank(start - 1)),
+            }
+        }
+        for _ in 0..above {
+            match start > 0 && is_blank(start - 1) {
+                true => start -= 1,
+                false => end += usize::from(is_blank(end)),
+            }
+        }
+        return Some((start, end));
     }
     // Nothing but blank lines, if anything, is replaced: it is a matter of what is around.
     let above = map[..hunk.old.start].iter().rev().find_map(|place| *place);
@@ -308,5 +334,23 @@ mod tests {
         let (places, line) = locate(LIB, &after, &sources);
         assert_eq!(places, ["kernel-sync/src/lib.rs, line 3"]);
         assert_eq!(line, "+#[doc(hidden)]");
+    }
+
+    proptest::proptest! {
+        /// Whatever is done to the tree's `lib.rs`, it is made in the seams or refused.
+        #[test]
+        fn takes_anything(
+            cuts in proptest::collection::vec((0usize..22, 0usize..3, "(|\n|pub mod x;\n|// From kernel-sync.\n|\n\ny\n)"), 0..4),
+        ) {
+            let mut lines: Vec<String> = LIB.split_inclusive('\n').map(str::to_owned).collect();
+            for (at, count, new) in cuts {
+                let at = at.min(lines.len());
+                let end = (at + count).min(lines.len());
+                lines.splice(at..end, [new]);
+            }
+            let after = lines.concat();
+            edit_seams(LIB, &after, &seams());
+            locate(LIB, &after, &[("kernel-core/src/lib.rs".to_owned(), CORE.to_owned())]);
+        }
     }
 }

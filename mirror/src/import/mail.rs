@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::disk::read;
 use crate::error::{Error, Result};
 use crate::git::Git;
+use crate::maintainers::MAINTAINERS;
 use crate::map::Place;
 
 use super::commits::{into_commits, Series, Words};
@@ -17,7 +18,7 @@ use super::engine::{check_text, moved, Engine, GeneratedChange, Role, Spot};
 use super::patch::{self, FilePatch, Problem};
 use super::stage::{put, File};
 use super::working::into_files;
-use super::{files, FileConflict, ImportError, ImportStep, Imported, Importer, What};
+use super::{files, sections, FileConflict, ImportError, ImportStep, Imported, Importer, What};
 
 /// What a text that holds patches is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,6 +213,14 @@ fn apply(engine: &mut Engine<'_>, patches: Vec<FilePatch>, step: &mut ImportStep
     let (made, plain): (Vec<_>, Vec<_>) = patches
         .into_iter()
         .partition(|patch| is_generated(engine, patch));
+    let (owners, made): (Vec<_>, Vec<_>) = made
+        .into_iter()
+        .partition(|patch| patch.path() == MAINTAINERS);
+    let (owners, foreign): (Vec<_>, Vec<_>) = owners
+        .into_iter()
+        .partition(|patch| sections::is_ours(engine, patch));
+    step.left_out
+        .extend(foreign.iter().map(|patch| patch.path().to_owned()));
     let edits = made.iter().map(|patch| generated(engine, patch));
     let edits = edits.collect::<Result<Vec<_>>>()?;
     let names: Vec<_> = plain
@@ -219,7 +228,7 @@ fn apply(engine: &mut Engine<'_>, patches: Vec<FilePatch>, step: &mut ImportStep
         .map(|patch| (patch.old.as_deref(), patch.new.as_deref()))
         .collect();
     let roles = engine.roles(&names, &edits, step)?;
-    if made.is_empty() && roles.iter().all(|role| matches!(role, Role::Out)) {
+    if made.is_empty() && owners.is_empty() && roles.iter().all(|role| matches!(role, Role::Out)) {
         return Ok(!step.ignored.is_empty());
     }
     let foreign: Vec<_> = step
@@ -244,6 +253,9 @@ fn apply(engine: &mut Engine<'_>, patches: Vec<FilePatch>, step: &mut ImportStep
     }
     apply_ours(engine, &ours, step)?;
     engine.generated(&edits, step)?;
+    for patch in &owners {
+        sections::check(engine, patch)?;
+    }
     Ok(true)
 }
 

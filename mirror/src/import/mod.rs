@@ -17,6 +17,7 @@ mod mail;
 mod patch;
 mod repository;
 mod seams;
+mod sections;
 mod stage;
 mod working;
 

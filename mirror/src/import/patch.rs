@@ -477,4 +477,24 @@ diff --git a/rust/e f.rs b/rust/e f.rs\nnew file mode 100644\nindex 0..e\n\
         ));
         assert!(matches!(problem("diff --cc x\n"), Problem::Line(1, _)));
     }
+
+    proptest::proptest! {
+        /// Whatever comes in a mail, it is a patch or it is refused.
+        #[test]
+        fn takes_anything(parts in proptest::collection::vec((0usize..20, "[a-z/ \\\\\"\t\r0-9.]{0,6}"), 0..30)) {
+            const LINES: [&str; 20] = [
+                "diff --git a/", "diff --git \"a/", "--- a/", "+++ b/", "--- /dev/null", "@@ -1 +1 @@", "@@ -0,0 +",
+                "@@ -1,2 +0,0 @@", "@@ -", "-", "+", " ", "\\", "new file mode ", "rename from ", "copy to ",
+                "old mode 1", "index 1..2 1", "GIT binary patch", "",
+            ];
+            let text: String = parts.iter().map(|(at, rest)| format!("{}{rest}\n", LINES[*at])).collect();
+            if let Ok(files) = parse(text.as_bytes()) {
+                let mut out = Vec::new();
+                for file in &files {
+                    file.write(file.old.as_deref(), file.new.as_deref(), &mut out);
+                    file.oddity();
+                }
+            }
+        }
+    }
 }

@@ -133,8 +133,14 @@ fn edits(importer: &Importer<'_>, tree: &Tree) -> Result<Vec<Change>> {
             continue;
         }
         let before = locked.get(path).copied();
+        if !tree.takes(path)? {
+            continue;
+        }
         let after = match found.get(path) {
-            Some(_) => File::read(&tree.path(path))?,
+            Some(found) => tree.content(path)?.map(|bytes| File {
+                bytes,
+                executable: found.stamp.executable,
+            }),
             None => None,
         };
         let digest = after.as_ref().map(|file| Digest::of(&file.bytes));
