@@ -180,3 +180,24 @@ fn what_fails_leaves_the_workspace_as_it_was() {
     }
     println!("failed at {points} points");
 }
+
+#[test]
+fn two_imports_do_not_meet() {
+    let _alone = repo::alone();
+    let sandbox = scene(false);
+    let (_folder, workspace) = again(&sandbox);
+    let before = files(&workspace);
+    let other = fs::File::open(&workspace.root).unwrap();
+    other.lock().unwrap();
+    let error = import(&workspace, &sandbox, Disk::new()).unwrap_err();
+    assert_eq!(error.kind(), mirror::Kind::Busy, "{error}");
+    assert_same(
+        &files(&workspace),
+        &before,
+        "while another import is at work",
+    );
+    drop(other);
+    assert!(!import(&workspace, &sandbox, Disk::new())
+        .unwrap()
+        .is_empty());
+}
