@@ -115,12 +115,16 @@ pub struct Flat {
 
 impl Flat {
     /// What a later run may need of this: the contents that the lock names by their digests.
-    pub(crate) fn blobs(&self) -> impl Iterator<Item = (&Digest, &[u8])> {
+    pub(crate) fn blobs(
+        &self,
+        takes: impl Fn(&str) -> bool,
+    ) -> impl Iterator<Item = (&Digest, &[u8])> {
         let inputs = self
             .crates
             .iter()
             .flat_map(|package| package.inputs.values());
-        let files = self.files.values().chain(inputs);
+        let files = self.files.iter().filter(move |(path, _)| takes(path));
+        let files = files.map(|(_, file)| file).chain(inputs);
         files.map(|file| (file.digest(), file.bytes()))
     }
 }

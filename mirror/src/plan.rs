@@ -10,6 +10,7 @@ use crate::diff;
 use crate::digest::Digest;
 use crate::error::{Cause, Conflict, Error, Result};
 use crate::flatten::Flat;
+use crate::maintainers::MAINTAINERS;
 use crate::merge::{excerpt, Merge};
 use crate::records::{self, Pristine, PristineFile};
 use crate::store::Store;
@@ -134,8 +135,10 @@ impl<'a> Plan<'a> {
             let folder = transaction::save(tree, overwritten)?;
             self.changes.saved.push(folder);
         }
+        let takes_region = tree.takes(MAINTAINERS)?;
+        let takes = |path: &str| takes_region || path != MAINTAINERS;
         let kept = Store::base(tree)
-            .put(flat.blobs())
+            .put(flat.blobs(takes))
             .and_then(|()| back_up(tree, &self.originals));
         if let Err(error) = kept {
             let _ = transaction::tidy(tree);

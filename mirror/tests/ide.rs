@@ -73,8 +73,8 @@ fn the_workspace_is_described_without_a_path_of_the_machine() {
         "{graph:?}"
     );
     assert_eq!(graph["kernel-ffi/src/lib.rs"], Vec::<String>::new());
-    // An optional dependency that nothing asks for.
-    assert_eq!(graph["kernel/src/lib.rs"], ["kernel_core"]);
+    // The second one is optional, and a feature that is on asks for it.
+    assert_eq!(graph["kernel/src/lib.rs"], ["kernel_core", "kernel_sync"]);
 
     let json = json(&project);
     let macros = named(&json, "macros");
