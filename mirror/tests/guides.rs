@@ -3,8 +3,8 @@
 //! The guides in `docs/` show what happens: their `console` blocks are run, and compared.
 //!
 //! The blocks of a page are one session, in `/home/you`. There are two repositories, both with one
-//! commit: `kernel-crates`, the workspace of `tests/base`, and `linux`, its tree with
-//! `tests/guides/linux` on top. A line `$ COMMAND` is for the shell, with lines `> …` that go on with
+//! commit: `kernel-crates`, the workspace of `tests/base`, and `linux`, its tree; with what is in
+//! `tests/guides/home` on top. A line `$ COMMAND` is for the shell, with lines `> …` that go on with
 //! it; what follows is what it prints, and `[exit status N]` if that is not 0. In what is printed
 //! `[..]` stands for any part of a line, `...` for any lines.
 //!
@@ -41,8 +41,8 @@ impl Session {
         let root = session.home.path().to_owned();
         copy(&base().join("workspace"), &root.join("kernel-crates"));
         copy(&base().join("tree"), &root.join("linux"));
-        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guides/linux");
-        copy(&own, &root.join("linux"));
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guides/home");
+        copy(&own, &root);
         write(
             &root.join(".gitconfig"),
             "[user]\n\tname = You\n\temail = you@example.com\n[init]\n\tdefaultBranch = main\n\
@@ -65,6 +65,12 @@ impl Session {
         let ended = home.join(".ended");
         let binaries = Path::new(env!("CARGO_BIN_EXE_mirror")).parent().unwrap();
         let path = std::env::var("PATH").unwrap();
+        // What rustup finds in the home that is not this one.
+        let toolchains =
+            [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")].map(|(name, folder)| {
+                let own = std::env::home_dir().unwrap_or_default().join(folder);
+                (name, std::env::var_os(name).unwrap_or(own.into_os_string()))
+            });
         let command = command.replace(HOME, &home.display().to_string());
         let Output { stdout, status, .. } = Command::new("sh")
             .arg("-c")
@@ -74,6 +80,9 @@ impl Session {
             ))
             .current_dir(&self.folder)
             .env("HOME", home)
+            .envs(toolchains)
+            .env("CARGO_NET_OFFLINE", "true")
+            .env_remove("CARGO_TARGET_DIR")
             .env("PATH", format!("{}:{path}", binaries.display()))
             .env("COLUMNS", "100")
             .env("LC_ALL", "C")
