@@ -47,8 +47,8 @@ impl Error {
                 "take the file from the kernel's release, and put it there".to_owned()
             }
             Self::Edits { .. } => {
-                "bring the edits into the workspace, or add `--overwrite-edits`, which keeps a \
-                 copy of them"
+                "`mirror import` brings the edits into the workspace; or add `--overwrite-edits`, which \
+                 keeps a copy of them"
                     .to_owned()
             }
             Self::Conflicts { conflicts, .. } => {
