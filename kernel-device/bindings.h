@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What kernel-device calls in C. */
+
+#include <linux/device.h>
+#include <linux/dev_printk.h>
