@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The guest's root: a busybox, the modules, and the scripts that exercise them, as an initramfs.
+//! The guest's root: a busybox, our programs, the modules, and the scripts that exercise them, as an
+//! initramfs.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -10,6 +11,7 @@ use std::process::{Command, Stdio};
 use anyhow::{ensure, Context, Result};
 
 use crate::kernel::Kernel;
+use crate::programs;
 
 /// Runs in the guest as process 1: mounts what scripts need, runs each, and turns the machine off.
 const INIT: &str = include_str!("../guest/init.sh");
@@ -56,6 +58,10 @@ pub(crate) fn pack(kernel: &Kernel<'_>, exercises: &[Exercise]) -> Result<PathBu
         kernel.tools.busybox.display()
     )?;
     writeln!(list, "slink /bin/sh busybox 0777 0 0")?;
+    for program in programs::build(kernel.workspace)? {
+        let name = file_name(&program)?;
+        writeln!(list, "file /bin/{name} {} 0755 0 0", program.display())?;
+    }
     writeln!(list, "file /init {} 0755 0 0", stage.join("init").display())?;
     writeln!(
         list,

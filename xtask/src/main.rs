@@ -18,6 +18,7 @@ mod kernel;
 mod ktap;
 mod layers;
 mod modules;
+mod programs;
 mod release;
 mod round_trip;
 mod run;

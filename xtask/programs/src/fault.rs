@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Allocations that fail: the first that an action makes, then the second, and so on, until it makes
+//! no more.
+//!
+//! It takes a kernel with `CONFIG_FAILSLAB` and `CONFIG_FAIL_PAGE_ALLOC`; `Documentation/fault-injection/`
+//! in the kernel tree tells how `fail-nth` works.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+
+use crate::{put, Errno, Outcome};
+
+/// More places than any action here passes.
+const MOST: u32 = 100_000;
+
+/// What came of an action under failures.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Sites {
+    /// At how many places an allocation was made to fail.
+    pub hit: u32,
+    /// How often the action reported an error.
+    pub refused: u32,
+    /// The errors other than `ENOMEM`, each once.
+    pub others: Vec<i32>,
+}
+
+/// Whether this kernel can make allocations fail.
+pub fn available() -> bool {
+    std::path::Path::new("/proc/thread-self/fail-nth").exists()
+        && std::path::Path::new("/sys/kernel/debug/failslab").exists()
+}
+
+/// Runs `action` once for each place in it that allocates, with a failure there, and at last without
+/// one. After each success `undo` is called, without failures.
+///
+/// # Errors
+///
+/// When failures can't be injected; `ELOOP` when the places have no end; and the action's error when
+/// it fails though no allocation did.
+pub fn every_site<T>(
+    mut action: impl FnMut() -> Outcome<T>,
+    mut undo: impl FnMut(T),
+) -> Outcome<Sites> {
+    for kind in ["failslab", "fail_page_alloc"] {
+        put(&format!("/sys/kernel/debug/{kind}/ignore-gfp-wait"), "N")?;
+        // A line in the log for each failure would drown the others.
+        put(&format!("/sys/kernel/debug/{kind}/verbose"), "0")?;
+    }
+    put("/sys/kernel/debug/fail_page_alloc/min-order", "0")?;
+    let mut switch = File::options()
+        .read(true)
+        .write(true)
+        .open("/proc/thread-self/fail-nth")?;
+    let mut sites = Sites::default();
+    for nth in 1..MOST {
+        set(&mut switch, nth)?;
+        let result = action();
+        let left = get(&mut switch)?;
+        set(&mut switch, 0)?;
+        if left > 0 {
+            // It made fewer allocations than that, so that none of them failed.
+            result.map(&mut undo)?;
+            return Ok(sites);
+        }
+        sites.hit += 1;
+        match result {
+            Ok(value) => undo(value),
+            Err(Errno(errno)) => {
+                sites.refused += 1;
+                if errno != libc::ENOMEM && !sites.others.contains(&errno) {
+                    sites.others.push(errno);
+                }
+            }
+        }
+    }
+    Err(Errno(libc::ELOOP))
+}
+
+fn set(switch: &mut File, nth: u32) -> Outcome<()> {
+    switch.seek(SeekFrom::Start(0))?;
+    switch.write_all(format!("{nth}\n").as_bytes())?;
+    Ok(())
+}
+
+fn get(switch: &mut File) -> Outcome<u32> {
+    let mut text = [0; 16];
+    switch.seek(SeekFrom::Start(0))?;
+    let length = switch.read(&mut text)?;
+    std::str::from_utf8(&text[..length])
+        .ok()
+        .and_then(|text| text.trim().parse().ok())
+        .ok_or(Errno(libc::EPROTO))
+}
