@@ -287,9 +287,14 @@ impl<'a> Shop<'a> {
             .iter()
             .map(|exercise| exercise.checks.len())
             .sum();
+        let failed: usize = boot.exercises.iter().map(|exercise| exercise.faults).sum();
         Ok(format!(
-            "KUnit: {kunit}; {} modules, {checks} checks{}",
+            "KUnit: {kunit}; {} modules, {checks} checks{}{}",
             boot.exercises.len(),
+            match failed {
+                0 => String::new(),
+                failed => format!(", {failed} allocations made to fail"),
+            },
             match &*boot.checkers.keys().cloned().collect::<Vec<_>>().join(", ") {
                 "" => String::new(),
                 names => format!("; {names} and sleep-in-atomic on and silent"),
