@@ -66,7 +66,7 @@ mod tests;
 /// [`struct kiocb`]: srctree/include/linux/fs.h
 pub struct Kiocb<'a, T> {
     kiocb: NonNull<bindings::kiocb>,
-    _request: PhantomData<&'a mut bindings::kiocb>,
+    _request: PhantomData<&'a mut ()>,
     _file_data: PhantomData<T>,
 }
 
