@@ -5,6 +5,7 @@
 #include <linux/find.h>
 #include <linux/list.h>
 #include <linux/maple_tree.h>
+#include <linux/random.h>
 #include <linux/rbtree.h>
 #include <linux/xarray.h>
 
