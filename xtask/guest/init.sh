@@ -24,7 +24,20 @@ for script in /exercises/*.sh; do
 	echo "@end $?"
 done
 if [ -e /proc/lockdep_stats ]; then
-	echo "@lockdep $(awk '/debug_locks:/ { print $2 }' /proc/lockdep_stats)"
+	echo "@checker lockdep $(awk '/debug_locks:/ { print $2 }' /proc/lockdep_stats)"
+fi
+leaks=/sys/kernel/debug/kmemleak
+if [ -e $leaks ]; then
+	# What was allocated in the last five seconds is no suspect yet, and what one scan finds may be on
+	# its way from one place to another.
+	sleep 6
+	echo scan >$leaks
+	if echo scan >$leaks; then
+		echo "@checker kmemleak 1"
+	else
+		echo "@checker kmemleak 0"
+	fi
+	cat $leaks
 fi
 echo "@done"
 poweroff -f

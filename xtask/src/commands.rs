@@ -163,10 +163,25 @@ impl<'a> Shop<'a> {
             println!("{}", bench::mirror::rebuilds(self.workspace, &kernel)?);
             return Ok(true);
         }
-        let kernel = self.kernel(&mirrored, Arch::X86_64, "-bench");
-        kernel.configure(&["bench"])?;
-        kernel.build("Linux, optimised and without checkers", &["all"])?;
-        print!("{}", bench::primitives::run(self.workspace, &kernel)?);
+        // The same measurements with the crates and with the tree's own, in a kernel each.
+        let ours = self.kernel(&mirrored, Arch::X86_64, "-bench");
+        let source = source::untouched(self.workspace, &mirrored.source)?;
+        let tools = &mirrored.tools;
+        let theirs = Kernel::new(
+            self.workspace,
+            tools,
+            &source,
+            Arch::X86_64,
+            "-bench-untouched",
+        );
+        for kernel in [&ours, &theirs] {
+            kernel.configure(&["bench"])?;
+            kernel.build("Linux, optimised and without checkers", &["all"])?;
+        }
+        print!(
+            "{}",
+            bench::primitives::run(self.workspace, &ours, &theirs)?
+        );
         Ok(true)
     }
 
@@ -272,12 +287,17 @@ impl<'a> Shop<'a> {
             .iter()
             .map(|exercise| exercise.checks.len())
             .sum();
+        let failed: usize = boot.exercises.iter().map(|exercise| exercise.faults).sum();
         Ok(format!(
-            "KUnit: {kunit}; {} modules, {checks} checks{}",
+            "KUnit: {kunit}; {} modules, {checks} checks{}{}",
             boot.exercises.len(),
-            match boot.lockdep {
-                Some(_) => "; lockdep and sleep-in-atomic on and silent",
-                None => "",
+            match failed {
+                0 => String::new(),
+                failed => format!(", {failed} allocations made to fail"),
+            },
+            match &*boot.checkers.keys().cloned().collect::<Vec<_>>().join(", ") {
+                "" => String::new(),
+                names => format!("; {names} and sleep-in-atomic on and silent"),
             }
         ))
     }

@@ -122,6 +122,8 @@ pub(crate) struct Exercised {
     pub(crate) checks: Vec<(String, bool)>,
     /// Whether its modules were loaded.
     pub(crate) loaded: bool,
+    /// How many allocations were made to fail.
+    pub(crate) faults: usize,
     /// One line on what the module did, for people.
     pub(crate) summary: String,
     /// Why it was not run.
@@ -130,8 +132,8 @@ pub(crate) struct Exercised {
 
 /// Reads the scripts' reports out of a console log.
 ///
-/// The lines are `@begin NAME`, `@loaded`, `@check ok|not TEXT`, `@summary TEXT`, `@skip REASON` and
-/// `@end STATUS`.
+/// The lines are `@begin NAME`, `@loaded`, `@check ok|not TEXT`, `@faults NUMBER …`, `@summary TEXT`,
+/// `@skip REASON` and `@end STATUS`.
 pub(crate) fn reports(log: &str) -> Vec<Exercised> {
     let mut all: Vec<Exercised> = Vec::new();
     let mut open = false;
@@ -157,6 +159,10 @@ pub(crate) fn reports(log: &str) -> Vec<Exercised> {
                 Some((_, what)) => report.checks.push((what.to_owned(), false)),
                 None => report.checks.push((rest.to_owned(), false)),
             },
+            ("faults", Some(report)) => {
+                let number = rest.split(' ').next().unwrap_or_default();
+                report.faults += number.parse::<usize>().unwrap_or(0);
+            }
             ("summary", Some(report)) => rest.clone_into(&mut report.summary),
             ("skip", Some(report)) => report.skipped = Some(rest.to_owned()),
             ("end", Some(report)) => {
@@ -178,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_script_passes_only_with_checks_that_all_hold_and_an_end() {
-        let log = "@begin a\n@loaded\n@check ok one\nnoise\n@summary did it\n@end 0\n\
+        let log = "@begin a\n@loaded\n@check ok one\nnoise\n@faults 12 3 x\n@faults 5 0 y\n@summary did it\n@end 0\n\
                    @begin b\n@check not two\n@end 0\n\
                    @begin c\n@end 0\n\
                    @begin d\n@check ok one\n";
@@ -187,6 +193,7 @@ mod tests {
         assert_eq!(passed, [true, false, false, false]);
         assert!(reports[0].loaded && !reports[1].loaded);
         assert_eq!(reports[0].summary, "did it");
+        assert_eq!(reports[0].faults, 17);
         assert_eq!(reports[1].checks, [("two".to_owned(), false)]);
     }
 }

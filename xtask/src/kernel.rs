@@ -19,7 +19,7 @@ use crate::workspace::Workspace;
 pub(crate) enum Arch {
     /// User-mode Linux: a kernel that runs as a process.
     Um,
-    /// x86-64, for QEMU, with lockdep and the sleep-in-atomic check.
+    /// x86-64, for QEMU, with lockdep, the sleep-in-atomic check, KASAN and kmemleak.
     #[value(name = "x86_64", alias = "qemu")]
     X86_64,
 }

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use anyhow::{ensure, Context, Result};
 
+use crate::commands::with_hint;
 use crate::debian::Apt;
 use crate::run::step;
 use crate::workspace::Workspace;
@@ -59,6 +60,25 @@ pub(crate) fn tree(workspace: &Workspace, given: Option<&Path>) -> Result<PathBu
     fs::rename(&tree, &place).with_context(|| place.display().to_string())?;
     fs::remove_dir_all(&staging)?;
     Ok(place)
+}
+
+/// A copy of `source` with the tree's own `kernel` crate: as it was before anything was mirrored.
+pub(crate) fn untouched(workspace: &Workspace, source: &Path) -> Result<PathBuf> {
+    let copy = workspace.kernel_dir().join("untouched");
+    if check(&copy).is_ok() {
+        return Ok(copy);
+    }
+    let staging = workspace.kernel_dir().join("untouched-staging");
+    let _ = fs::remove_dir_all(&staging);
+    step(
+        "copying the source, for the tree's own crate",
+        Command::new("cp").arg("-a").arg(source).arg(&staging),
+        &workspace.log("untouched"),
+    )?;
+    let tree = mirror::Tree::open(&staging).map_err(with_hint)?;
+    mirror::restore(&tree, mirror::Options::default()).map_err(with_hint)?;
+    fs::rename(&staging, &copy).with_context(|| copy.display().to_string())?;
+    Ok(copy)
 }
 
 /// A tree of the right version that an earlier run has unpacked.

@@ -2,6 +2,7 @@
 
 //! Booting a kernel and judging its console log.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
@@ -52,8 +53,8 @@ pub(crate) struct Boot {
     pub(crate) exercises: Vec<Exercised>,
     /// What the kernel's own checkers had to say.
     pub(crate) complaints: Vec<String>,
-    /// Whether lockdep was still on at the end; `None` where the kernel has none.
-    pub(crate) lockdep: Option<bool>,
+    /// The kernel's own checkers, and whether each was still on at the end.
+    pub(crate) checkers: BTreeMap<String, bool>,
     pub(crate) console: String,
     pub(crate) log: PathBuf,
     pub(crate) seconds: f32,
@@ -202,16 +203,21 @@ fn judge(console: String, hung: Option<String>, log: PathBuf, seconds: f32) -> B
         (None, None) if console.lines().any(|line| line.trim() == DONE) => End::Finished,
         (None, None) => End::Stopped,
     };
-    let lockdep = console
+    let mut checkers: BTreeMap<String, bool> = console
         .lines()
-        .find_map(|line| line.trim().strip_prefix("@lockdep "))
-        .map(|value| value == "1");
+        .filter_map(|line| line.trim().strip_prefix("@checker ")?.split_once(' '))
+        .map(|(name, value)| (name.to_owned(), value == "1"))
+        .collect();
+    if console.contains("KernelAddressSanitizer initialized") {
+        // It has no switch.
+        checkers.insert("KASAN".to_owned(), true);
+    }
     Boot {
         end,
         kunit: ktap::parse(&console),
         exercises: guest::reports(&console),
         complaints: complaints(&console),
-        lockdep,
+        checkers,
         seconds,
         log,
         console,
@@ -296,9 +302,8 @@ impl Boot {
                 .iter()
                 .map(|line| format!("the kernel complained: {line}")),
         );
-        if self.lockdep == Some(false) {
-            faults.push("lockdep turned itself off".to_owned());
-        }
+        let off = self.checkers.iter().filter(|(_, on)| !**on);
+        faults.extend(off.map(|(name, _)| format!("{name} turned itself off")));
         faults
     }
 }
@@ -317,7 +322,7 @@ mod tests {
     }
 
     const GOOD: &str = "KTAP version 1\n1..1\n    KTAP version 1\n    # Subtest: s\n    1..1\n    ok 1 a\nok 1 s\n\
-                        @begin m\n@loaded\n@check ok it works\n@end 0\n@lockdep 1\n@done\n";
+                        @begin m\n@loaded\n@check ok it works\n@end 0\n@checker lockdep 1\n@done\n";
 
     #[test]
     fn a_good_boot_has_no_faults() {
@@ -350,7 +355,7 @@ mod tests {
     fn what_checkers_print_is_a_fault() {
         let log = format!("{GOOD}BUG: sleeping function called from invalid context at x.c:1\n");
         assert!(judged(&log, None).faults()[0].contains("sleeping function"));
-        let off = GOOD.replace("@lockdep 1", "@lockdep 0");
+        let off = GOOD.replace("@checker lockdep 1", "@checker lockdep 0");
         assert_eq!(judged(&off, None).faults(), ["lockdep turned itself off"]);
     }
 

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runs each loop in C and in Rust, by turns, and prints what they took.
+ * Runs each loop in C and in Rust, by turns, and prints what they took. It is built against the
+ * crates, and against the tree's own crate.
  *
  * Under QEMU's -icount with shift=0 the guest's clock counts executed instructions, so the numbers
  * are the same in every run, whatever else the machine does.
  */
 
 #include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
-#include <linux/refcount.h>
-#include <linux/slab.h>
-#include <linux/spinlock.h>
+
+#include "bench.h"
 
 #define ROUNDS 10000UL
 #define REPEATS 5
@@ -22,74 +23,21 @@ struct loop {
 	void (*in_rust)(unsigned long rounds);
 };
 
-void bench_rust_mutex(unsigned long rounds);
-void bench_rust_spinlock(unsigned long rounds);
-void bench_rust_arc(unsigned long rounds);
-void bench_rust_box(unsigned long rounds);
+unsigned long bench_user_page;
 
-static DEFINE_MUTEX(mutex);
-static DEFINE_SPINLOCK(spinlock);
-static unsigned long guarded;
-
-static noinline void c_mutex(unsigned long rounds)
-{
-	while (rounds--) {
-		mutex_lock(&mutex);
-		WRITE_ONCE(guarded, guarded + 1);
-		mutex_unlock(&mutex);
-	}
-}
-
-static noinline void c_spinlock(unsigned long rounds)
-{
-	while (rounds--) {
-		spin_lock(&spinlock);
-		WRITE_ONCE(guarded, guarded + 1);
-		spin_unlock(&spinlock);
-	}
-}
-
-struct counted {
-	refcount_t count;
-	unsigned long value;
-};
-
-static noinline void c_arc(unsigned long rounds)
-{
-	struct counted *counted = kmalloc(sizeof(*counted), GFP_KERNEL);
-
-	if (!counted)
-		return;
-	refcount_set(&counted->count, 1);
-	counted->value = 0;
-	while (rounds--) {
-		refcount_inc(&counted->count);
-		OPTIMIZER_HIDE_VAR(counted);
-		if (refcount_dec_and_test(&counted->count))
-			kfree(counted);
-	}
-	if (refcount_dec_and_test(&counted->count))
-		kfree(counted);
-}
-
-static noinline void c_box(unsigned long rounds)
-{
-	while (rounds--) {
-		unsigned long *value = kmalloc(sizeof(*value), GFP_KERNEL);
-
-		if (!value)
-			return;
-		*value = rounds;
-		OPTIMIZER_HIDE_VAR(value);
-		kfree(value);
-	}
-}
+#define LOOP(text, name) { text, bench_c_##name, bench_rust_##name }
 
 static const struct loop loops[] = {
-	{ "Mutex lock+unlock", c_mutex, bench_rust_mutex },
-	{ "SpinLock lock+unlock", c_spinlock, bench_rust_spinlock },
-	{ "Arc clone+drop", c_arc, bench_rust_arc },
-	{ "KBox new+drop", c_box, bench_rust_box },
+	LOOP("Mutex lock+unlock", mutex),
+	LOOP("SpinLock lock+unlock", spinlock),
+	LOOP("Arc clone+drop", arc),
+	LOOP("KBox new+drop", box),
+	LOOP("List push+pop", list),
+	LOOP("RBTree insert+find+remove, among 256", rbtree),
+	LOOP("XArray store+load", xarray),
+	LOOP("HrTimer start+cancel", hrtimer),
+	LOOP("Work enqueue to run", work),
+	LOOP("4 KiB to user space and back", user_copy),
 };
 
 static u64 measure(void (*run)(unsigned long), unsigned long rounds)
@@ -110,6 +58,11 @@ static int __init bench_init(void)
 {
 	int repeat, i;
 
+	/* The module is loaded by a process, and borrows a page of its memory. */
+	bench_user_page = vm_mmap(NULL, 0, BENCH_COPY, PROT_READ | PROT_WRITE,
+				  MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	if (IS_ERR_VALUE(bench_user_page))
+		return bench_user_page;
 	for (i = 0; i < ARRAY_SIZE(loops); i++) {
 		const struct loop *loop = &loops[i];
 
@@ -120,6 +73,7 @@ static int __init bench_init(void)
 			pr_info("@bench %lu %llu %llu %s\n", ROUNDS, measure(loop->in_c, ROUNDS),
 				measure(loop->in_rust, ROUNDS), loop->name);
 	}
+	vm_munmap(bench_user_page, BENCH_COPY);
 	return 0;
 }
 module_init(bench_init);

@@ -9,7 +9,7 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 
-use crate::{put, Errno, Outcome};
+use crate::{put, Cases, Errno, Outcome};
 
 /// More places than any action here passes.
 const MOST: u32 = 100_000;
@@ -75,6 +75,29 @@ pub fn every_site<T>(
         }
     }
     Err(Errno(libc::ELOOP))
+}
+
+/// Reports what came of `action` under failures, as cases, and in a line `@faults HIT REFUSED ACTION` by
+/// which they are counted.
+pub fn report(cases: &mut Cases, action: &str, outcome: Outcome<Sites>) {
+    let Some(sites) = cases.works(&format!("{action}: works once nothing fails"), outcome) else {
+        return;
+    };
+    let Sites {
+        hit,
+        refused,
+        others,
+    } = sites;
+    println!("@faults {hit} {refused} {action}");
+    cases.check(
+        &format!("{action}: {hit} allocations made to fail, {refused} times refused"),
+        hit > 0,
+    );
+    cases.equal(
+        &format!("{action}: refused for want of memory only"),
+        others,
+        Vec::new(),
+    );
 }
 
 fn set(switch: &mut File, nth: u32) -> Outcome<()> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Instructions per operation, ours against the same loop in C, counted in one run.
+//! Instructions per operation: with our crates, with the `kernel` crate that the tree came with, and in C,
+//! counted in one run.
 
 use std::collections::BTreeMap;
 
@@ -21,8 +22,21 @@ struct Samples {
     rust: Vec<f64>,
 }
 
-/// Builds the loops, runs them under `-icount`, and returns the table of ratios.
-pub(crate) fn run(workspace: &Workspace, kernel: &Kernel<'_>) -> Result<String> {
+/// Builds the loops for both kernels, runs them under `-icount`, and returns the table of ratios.
+///
+/// `ours` has the crates in it, `theirs` the `kernel` crate that the tree came with.
+pub(crate) fn run(workspace: &Workspace, ours: &Kernel<'_>, theirs: &Kernel<'_>) -> Result<String> {
+    let [ours, theirs] = [ours, theirs].map(|kernel| measure(workspace, kernel));
+    let (ours, theirs) = (ours?, theirs?);
+    ensure!(
+        ours.keys().eq(theirs.keys()),
+        "the two kernels did not measure the same"
+    );
+    Ok(show(&ours, &theirs))
+}
+
+/// Builds the loops for `kernel`, and runs them under `-icount`.
+fn measure(workspace: &Workspace, kernel: &Kernel<'_>) -> Result<BTreeMap<String, Samples>> {
     let source = workspace.root.join("xtask/bench");
     let module = modules::build(kernel, "bench", &source)?;
     let exercise = Exercise {
@@ -51,7 +65,7 @@ pub(crate) fn run(workspace: &Workspace, kernel: &Kernel<'_>) -> Result<String> 
         "the guest printed no measurement; the console is in {}",
         boot.log.display()
     );
-    Ok(show(&samples))
+    Ok(samples)
 }
 
 /// Reads the lines `@bench ROUNDS C RUST NAME`.
@@ -76,27 +90,33 @@ fn read(console: &str) -> BTreeMap<String, Samples> {
     samples
 }
 
-fn show(samples: &BTreeMap<String, Samples>) -> String {
-    let rows: Vec<Vec<String>> = samples
+fn show(ours: &BTreeMap<String, Samples>, theirs: &BTreeMap<String, Samples>) -> String {
+    let rows: Vec<Vec<String>> = ours
         .iter()
-        .map(|(name, samples)| {
-            let (middle, low, high) = ratio(&samples.rust, &samples.c);
+        .zip(theirs.values())
+        .map(|((name, ours), theirs)| {
+            let (to_c, low, high) = ratio(&ours.rust, &ours.c);
+            let (to_theirs, ..) = ratio(&ours.rust, &theirs.rust);
             vec![
                 name.clone(),
-                format!("{:.1}", median(&samples.c)),
-                format!("{:.1}", median(&samples.rust)),
-                format!("{middle:.3}"),
+                format!("{:.1}", median(&ours.c)),
+                format!("{:.1}", median(&ours.rust)),
+                format!("{:.1}", median(&theirs.rust)),
+                format!("{to_c:.3}"),
                 format!("{low:.3} to {high:.3}"),
+                format!("{to_theirs:.3}"),
             ]
         })
         .collect();
     table(
         &[
-            "operation",
-            "C, instructions",
-            "Rust, instructions",
-            "Rust/C",
+            "instructions of",
+            "C",
+            "ours",
+            "7.2's own crate",
+            "ours/C",
             "spread",
+            "ours/7.2's",
         ],
         &rows,
     )
@@ -111,8 +131,9 @@ mod tests {
         let samples = read("bench: @bench 10 200 210 Arc clone+drop\nnoise\nbench: @bench 10 200 190 Arc clone+drop\n");
         assert_eq!(samples["Arc clone+drop"].c, [20.0, 20.0]);
         assert_eq!(samples["Arc clone+drop"].rust, [21.0, 19.0]);
-        let text = show(&samples);
+        let text = show(&samples, &samples);
         assert!(text.contains("0.950 to 1.050"), "{text}");
+        assert!(text.contains("1.000"), "{text}");
         assert!(read("@bench x y z\n").is_empty());
     }
 }

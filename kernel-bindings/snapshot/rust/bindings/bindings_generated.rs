@@ -199,6 +199,7 @@ pub struct callback_head {
 pub struct rcuwait {
     pub task: *mut task_struct,
 }
+pub type ctor_fn_t = ::core::option::Option<unsafe extern "C" fn()>;
 #[repr(C)]
 #[repr(align(64))]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -262,6 +263,8 @@ pub struct module {
     pub target_list: list_head,
     pub exit: ::core::option::Option<unsafe extern "C" fn()>,
     pub refcnt: atomic_t,
+    pub ctors: *mut ctor_fn_t,
+    pub num_ctors: ffi::c_uint,
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -468,6 +471,10 @@ pub struct bug_entry {
     pub flags: ffi::c_ushort,
 }
 #[repr(C)]
+pub struct orc_entry {
+    _unused: [u8; 0],
+}
+#[repr(C)]
 #[repr(align(1))]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct desc_struct {
@@ -559,6 +566,10 @@ pub struct range {
 }
 #[repr(C)]
 pub struct io_bitmap {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct seq_operations {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -1366,11 +1377,14 @@ pub struct task_struct {
     pub tlb_ubc: tlbflush_unmap_batch,
     pub splice_pipe: *mut pipe_inode_info,
     pub task_frag: page_frag,
+    pub make_it_fail: ffi::c_int,
+    pub fail_nth: ffi::c_uint,
     pub nr_dirtied: ffi::c_int,
     pub nr_dirtied_pause: ffi::c_int,
     pub dirty_paused_when: ffi::c_ulong,
     pub timer_slack_ns: u64_,
     pub default_timer_slack_ns: u64_,
+    pub kasan_depth: ffi::c_uint,
     pub kunit_test: *mut kunit,
     pub trace_recursion: ffi::c_ulong,
     pub utask: *mut uprobe_task,
@@ -1971,8 +1985,11 @@ pub struct latch_tree_node {
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct its_array {}
 #[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct mod_arch_specific {
+    pub num_orcs: ffi::c_uint,
+    pub orc_unwind_ip: *mut ffi::c_int,
+    pub orc_unwind: *mut orc_entry,
     pub its_pages: its_array,
 }
 #[repr(C)]
@@ -2153,11 +2170,7 @@ pub union cred__bindgen_ty_1 {
     pub non_rcu: ffi::c_int,
     pub rcu: callback_head,
 }
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct kthread {
-    _unused: [u8; 0],
-}
+pub type errseq_t = u32_;
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct rhash_head {
@@ -2206,15 +2219,6 @@ pub struct sighand_struct {
 pub struct signal_struct {
     _unused: [u8; 0],
 }
-#[repr(C)]
-pub struct anon_vma {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct vm_operations_struct {
-    _unused: [u8; 0],
-}
-pub type errseq_t = u32_;
 #[repr(C)]
 pub struct dentry {
     _unused: [u8; 0],
@@ -2310,57 +2314,20 @@ pub union file__bindgen_ty_3 {
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
-pub struct kvec {
-    _unused: [u8; 0],
+pub struct seq_file {
+    pub buf: *mut ffi::c_char,
+    pub size: usize,
+    pub from: usize,
+    pub count: usize,
+    pub pad_until: usize,
+    pub index: loff_t,
+    pub read_pos: loff_t,
+    pub lock: mutex,
+    pub op: *const seq_operations,
+    pub poll_event: ffi::c_int,
+    pub file: *const file,
+    pub private: *mut ffi::c_void,
 }
-#[repr(C)]
-pub struct nsproxy {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct proc_ns_operations {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[repr(align(64))]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct ns_common {
-    pub __bindgen_anon_1: ns_common__bindgen_ty_1,
-    pub ns_type: u32_,
-    pub stashed: *mut dentry,
-    pub ops: *const proc_ns_operations,
-    pub inum: ffi::c_uint,
-    pub __bindgen_anon_2: ns_common__bindgen_ty_2,
-}
-#[repr(C)]
-#[repr(align(64))]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct ns_common__bindgen_ty_1 {
-    pub __ns_ref: refcount_t,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub union ns_common__bindgen_ty_2 {
-    pub ns_rcu: callback_head,
-}
-#[repr(C)]
-pub struct pollfd {
-    _unused: [u8; 0],
-}
-pub type poll_queue_proc = ::core::option::Option<
-    unsafe extern "C" fn(
-        arg1: *mut file,
-        arg2: *mut wait_queue_head_t,
-        arg3: *mut poll_table_struct,
-    ),
->;
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct poll_table_struct {
-    pub _qproc: poll_queue_proc,
-    pub _key: __poll_t,
-}
-pub type poll_table = poll_table_struct;
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct pm_message {
@@ -2525,6 +2492,80 @@ pub struct device__bindgen_ty_1 {
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
+pub struct kthread {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct miscdevice {
+    pub minor: ffi::c_int,
+    pub name: *const ffi::c_char,
+    pub fops: *const file_operations,
+    pub list: list_head,
+    pub parent: *mut device,
+    pub this_device: *mut device,
+    pub groups: *mut *const attribute_group,
+    pub nodename: *const ffi::c_char,
+    pub mode: umode_t,
+}
+#[repr(C)]
+pub struct anon_vma {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct vm_operations_struct {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct nsproxy {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct proc_ns_operations {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[repr(align(64))]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct ns_common {
+    pub __bindgen_anon_1: ns_common__bindgen_ty_1,
+    pub ns_type: u32_,
+    pub stashed: *mut dentry,
+    pub ops: *const proc_ns_operations,
+    pub inum: ffi::c_uint,
+    pub __bindgen_anon_2: ns_common__bindgen_ty_2,
+}
+#[repr(C)]
+#[repr(align(64))]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct ns_common__bindgen_ty_1 {
+    pub __ns_ref: refcount_t,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union ns_common__bindgen_ty_2 {
+    pub ns_rcu: callback_head,
+}
+#[repr(C)]
+pub struct pollfd {
+    _unused: [u8; 0],
+}
+pub type poll_queue_proc = ::core::option::Option<
+    unsafe extern "C" fn(
+        arg1: *mut file,
+        arg2: *mut wait_queue_head_t,
+        arg3: *mut poll_table_struct,
+    ),
+>;
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct poll_table_struct {
+    pub _qproc: poll_queue_proc,
+    pub _key: __poll_t,
+}
+pub type poll_table = poll_table_struct;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct node {
     pub dev: device,
     pub access_list: list_head,
@@ -2536,6 +2577,12 @@ pub struct ucounts {
 #[repr(C)]
 pub struct trace_eval_map {
     _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct kvec {
+    pub iov_base: *mut ffi::c_void,
+    pub iov_len: usize,
 }
 pub const ARCH_KMALLOC_MINALIGN: usize = 8;
 pub const PAGE_SIZE: usize = 4096;
@@ -5518,6 +5565,15 @@ impl Default for latch_tree_node {
         }
     }
 }
+impl Default for mod_arch_specific {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for module_kobject {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -5698,25 +5754,7 @@ impl Default for file {
         }
     }
 }
-impl Default for ns_common__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for ns_common__bindgen_ty_2 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for ns_common {
+impl Default for seq_file {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -6354,7 +6392,52 @@ impl Default for device {
         }
     }
 }
+impl Default for miscdevice {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for ns_common__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for ns_common__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for ns_common {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for node {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for kvec {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -6451,8 +6534,6 @@ unsafe extern "C" {
         w: *mut kunit_suppressed_warning,
     ) -> ffi::c_int;
     pub static mut init_task: task_struct;
-    pub fn kthread_stop(k: *mut task_struct) -> ffi::c_int;
-    pub fn kthread_should_stop() -> bool_;
     pub fn lock_vma_under_rcu(
         mm: *mut mm_struct,
         address: ffi::c_ulong,
@@ -6463,9 +6544,11 @@ unsafe extern "C" {
         src: *const ffi::c_char,
         count: ffi::c_long,
     ) -> ffi::c_long;
+    pub fn up(sem: *mut semaphore);
+    pub fn kthread_stop(k: *mut task_struct) -> ffi::c_int;
+    pub fn kthread_should_stop() -> bool_;
     pub fn vm_area_alloc(arg1: *mut mm_struct) -> *mut vm_area_struct;
     pub fn vm_area_free(arg1: *mut vm_area_struct);
-    pub fn up(sem: *mut semaphore);
     pub fn vmalloc_to_page(addr: *const ffi::c_void) -> *mut page;
     pub fn zap_vma_range(
         vma: *mut vm_area_struct,

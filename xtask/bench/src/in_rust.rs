@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The Rust side of the measurements: what `harness.c` does in C, with our abstractions.
+//! The loops in Rust: what `in_c.c` does, with abstractions, under the names that the `kernel` crate of
+//! Linux 7.2 and ours share.
 
 use core::hint::black_box;
 
 use kernel::prelude::*;
 use kernel::sync::{global_lock, Arc};
+
+mod collections;
+mod deferred;
+mod user;
 
 /// What `pr_*` lines would begin with.
 #[expect(dead_code, reason = "every crate root has one")]
