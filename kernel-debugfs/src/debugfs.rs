@@ -146,6 +146,7 @@ pub use crate::fmt::contents::Writer;
 /// ```
 /// use kernel::{
 ///     debugfs::{BinaryWriter, Dir},
+///     fs::file::Offset,
 ///     uaccess::{UserPtr, UserSlice, UserSliceWriter},
 /// };
 ///
@@ -157,7 +158,7 @@ pub use crate::fmt::contents::Writer;
 ///     fn write_to_slice(
 ///         &self,
 ///         writer: &mut UserSliceWriter,
-///         offset: &mut i64,
+///         offset: &mut Offset,
 ///     ) -> Result<usize> {
 ///         self.image.write_to_slice(writer, offset)
 ///     }

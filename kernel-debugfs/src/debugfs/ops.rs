@@ -13,7 +13,8 @@
 
 use super::{BinaryReader, BinaryWriter, Reader, Writer};
 use crate::{
-    bindings, fmt,
+    fmt,
+    fs::file::Offset,
     prelude::*,
     uaccess::{UserSliceReader, UserSliceWriter},
 };
@@ -36,14 +37,14 @@ type Show = unsafe fn(*const c_void, &mut fmt::Formatter<'_>) -> fmt::Result;
 /// # Safety
 ///
 /// As for [`Show`].
-type Read = unsafe fn(*const c_void, &mut UserSliceWriter, &mut bindings::loff_t) -> Result<usize>;
+type Read = unsafe fn(*const c_void, &mut UserSliceWriter, &mut Offset) -> Result<usize>;
 
 /// Handles a write to a file of either kind.
 ///
 /// # Safety
 ///
 /// As for [`Show`].
-type Write = unsafe fn(*const c_void, &mut UserSliceReader, &mut bindings::loff_t) -> Result<usize>;
+type Write = unsafe fn(*const c_void, &mut UserSliceReader, &mut Offset) -> Result<usize>;
 
 /// What is done with data of a type that has been forgotten.
 pub(super) struct Operations {
@@ -81,7 +82,7 @@ impl<T> FileOps<T> {
     }
 
     /// The mode of the file: what root may do.
-    pub(super) const fn mode(&self) -> bindings::umode_t {
+    pub(super) const fn mode(&self) -> crate::bindings::umode_t {
         let reads = self.operations.show.is_some() || self.operations.read.is_some();
         let writes = self.operations.write.is_some();
         (if reads { 0o400 } else { 0 }) | (if writes { 0o200 } else { 0 })
@@ -245,7 +246,7 @@ unsafe fn show<T: Writer>(data: *const c_void, f: &mut fmt::Formatter<'_>) -> fm
 unsafe fn store<T: Reader>(
     data: *const c_void,
     reader: &mut UserSliceReader,
-    _: &mut bindings::loff_t,
+    _: &mut Offset,
 ) -> Result<usize> {
     let len = reader.len();
     // SAFETY: By the contract of `Write`.
@@ -257,7 +258,7 @@ unsafe fn store<T: Reader>(
 unsafe fn read<T: BinaryWriter>(
     data: *const c_void,
     writer: &mut UserSliceWriter,
-    offset: &mut bindings::loff_t,
+    offset: &mut Offset,
 ) -> Result<usize> {
     // SAFETY: By the contract of `Read`.
     unsafe { as_data::<T>(data) }.write_to_slice(writer, offset)
@@ -267,7 +268,7 @@ unsafe fn read<T: BinaryWriter>(
 unsafe fn write<T: BinaryReader>(
     data: *const c_void,
     reader: &mut UserSliceReader,
-    offset: &mut bindings::loff_t,
+    offset: &mut Offset,
 ) -> Result<usize> {
     // SAFETY: By the contract of `Write`.
     unsafe { as_data::<T>(data) }.read_from_slice(reader, offset)
@@ -296,7 +297,7 @@ where
 unsafe fn store_by<T, W>(
     data: *const c_void,
     reader: &mut UserSliceReader,
-    _: &mut bindings::loff_t,
+    _: &mut Offset,
 ) -> Result<usize>
 where
     W: Fn(&T, &mut UserSliceReader) -> Result + 'static,

@@ -5,7 +5,7 @@
 use super::BinaryReaderMut;
 use crate::{
     alloc::Allocator,
-    bindings,
+    fs::file::Offset,
     prelude::*,
     sync::{
         atomic::{Atomic, AtomicBasicOps, AtomicType, Relaxed},
@@ -160,7 +160,7 @@ pub trait BinaryReader {
     fn read_from_slice(
         &self,
         reader: &mut UserSliceReader,
-        offset: &mut bindings::loff_t,
+        offset: &mut Offset,
     ) -> Result<usize>;
 }
 
@@ -171,7 +171,7 @@ impl<T: BinaryReaderMut + Unpin> BinaryReader for Mutex<T> {
     fn read_from_slice(
         &self,
         reader: &mut UserSliceReader,
-        offset: &mut bindings::loff_t,
+        offset: &mut Offset,
     ) -> Result<usize> {
         T::read_from_slice_mut(&mut self.lock(), reader, offset)
     }
@@ -181,7 +181,7 @@ impl<T: ?Sized + BinaryReader, A: Allocator> BinaryReader for Box<T, A> {
     fn read_from_slice(
         &self,
         reader: &mut UserSliceReader,
-        offset: &mut bindings::loff_t,
+        offset: &mut Offset,
     ) -> Result<usize> {
         T::read_from_slice(self, reader, offset)
     }
@@ -191,7 +191,7 @@ impl<T: ?Sized + BinaryReader, A: Allocator> BinaryReader for Pin<Box<T, A>> {
     fn read_from_slice(
         &self,
         reader: &mut UserSliceReader,
-        offset: &mut bindings::loff_t,
+        offset: &mut Offset,
     ) -> Result<usize> {
         T::read_from_slice(self.deref(), reader, offset)
     }
@@ -201,7 +201,7 @@ impl<T: ?Sized + BinaryReader> BinaryReader for Arc<T> {
     fn read_from_slice(
         &self,
         reader: &mut UserSliceReader,
-        offset: &mut bindings::loff_t,
+        offset: &mut Offset,
     ) -> Result<usize> {
         T::read_from_slice(self, reader, offset)
     }
