@@ -80,9 +80,7 @@ pub fn binder_transfer_binder(from: &Credential, to: &Credential) -> Result {
 pub fn binder_transfer_file(from: &Credential, to: &Credential, file: &File) -> Result {
     let file = file.as_ptr();
     // SAFETY: The references keep both credentials and the file alive.
-    to_result(unsafe {
-        bindings::security_binder_transfer_file(from.as_ptr(), to.as_ptr(), file)
-    })
+    to_result(unsafe { bindings::security_binder_transfer_file(from.as_ptr(), to.as_ptr(), file) })
 }
 
 /// A security context as text, such as `system_u:object_r:null_device_t:s0`, without a NUL.

@@ -32,8 +32,10 @@ fn open(flags: u32) -> Result<ARef<File>> {
 
 /// How many references there are.
 fn count(file: &LocalFile) -> u64 {
-    // SAFETY: The file exists, and the count is read in one piece.
-    let count = unsafe { (&raw const (*file.as_ptr()).f_ref.refcnt.counter).read_volatile() };
+    // SAFETY: The file exists.
+    let count = unsafe { &raw const (*file.as_ptr()).f_ref.refcnt.counter };
+    // SAFETY: As above; the count is read in one piece.
+    let count = unsafe { count.read_volatile() };
     // C begins at zero.
     count as u64 + 1
 }
@@ -139,15 +141,13 @@ fn watched(released: Arc<Released>) -> Result<ARef<File>> {
             flags::O_RDWR as i32,
         )
     };
-    match from_err_ptr(file) {
-        // SAFETY: The file was just made: the count of one is ours, and it has no descriptor.
-        Ok(file) => Ok(unsafe { ARef::from_raw(NonNull::new_unchecked(file.cast())) }),
-        Err(error) => {
-            // SAFETY: There is no file, so it is still ours.
-            drop(unsafe { Arc::from_raw(data) });
-            Err(error)
-        }
-    }
+    let Some(file) = from_err_ptr(file).ok().and_then(NonNull::new) else {
+        // SAFETY: There is no file, so it is still ours.
+        drop(unsafe { Arc::from_raw(data) });
+        return Err(ENOMEM);
+    };
+    // SAFETY: The file was just made: the count of one is ours, and it has no descriptor.
+    Ok(unsafe { ARef::from_raw(file.cast()) })
 }
 
 /// Drops a reference, and the file at once if it was the last.
@@ -180,7 +180,7 @@ mod cases {
         let file = open(flags::O_RDONLY)?;
         let changed = file.flags() | flags::O_NONBLOCK;
         // SAFETY: Nobody else has the file; this is what `fcntl` does.
-        unsafe { (&raw mut (*file.as_ptr()).f_flags).write_volatile(changed) };
+        unsafe { (*file.as_ptr()).f_flags = changed };
         assert_eq!(file.flags(), changed);
         Ok(())
     }
@@ -386,18 +386,16 @@ mod cases {
     #[test]
     fn no_reservation_beyond_the_limit() -> Result {
         own_table()?;
-        let signal = {
-            // SAFETY: The current task has a signal structure until it exits.
-            unsafe { (*Task::current_raw()).signal }
-        };
+        // SAFETY: The current task has a signal structure until it exits.
+        let signal = unsafe { (*Task::current_raw()).signal };
         // SAFETY: As above. A kernel thread shares it with nobody.
         let limit = unsafe { &raw mut (*signal).rlim[bindings::RLIMIT_NOFILE as usize].rlim_cur };
         let first = reserve()?;
-        let next = u64::from(first.reserved_fd()) + 1;
+        let next = first.reserved_fd() as usize + 1;
         // SAFETY: The limit is that of this thread.
         let before = unsafe { limit.read() };
         // SAFETY: As above.
-        unsafe { limit.write(next as _) };
+        unsafe { limit.write(next) };
         let refused = reserve().err();
         drop(first);
         let taken = reserve();
@@ -407,7 +405,7 @@ mod cases {
         // SAFETY: As above.
         unsafe { limit.write(before) };
         assert_eq!(refused, Some(EMFILE));
-        assert_eq!(u64::from(taken?.reserved_fd()) + 1, next);
+        assert_eq!(taken?.reserved_fd() as usize + 1, next);
         assert_eq!(none, Some(EMFILE));
         assert!(reserve().is_ok());
         Ok(())
@@ -422,7 +420,9 @@ mod cases {
         }
         for (index, one) in reservations.iter().enumerate() {
             let others = &reservations[index + 1..];
-            assert!(others.iter().all(|other| other.reserved_fd() != one.reserved_fd()));
+            assert!(others
+                .iter()
+                .all(|other| other.reserved_fd() != one.reserved_fd()));
         }
         Ok(())
     }
@@ -457,7 +457,10 @@ mod cases {
         };
         exiting.stop()?;
         assert_eq!(released.files.load(Relaxed), 1);
-        let results = released.results.each_ref().map(|result| result.load(Relaxed));
+        let results = released
+            .results
+            .each_ref()
+            .map(|result| result.load(Relaxed));
         assert_eq!(results, [EBADF.to_errno(); 2]);
         Ok(())
     }

@@ -32,7 +32,7 @@ mod cases {
 
     #[test]
     fn the_position_is_moved() -> Result {
-        let (_, position) = with_request((), 5, |mut kiocb| {
+        let ((), position) = with_request((), 5, |mut kiocb| {
             assert_eq!(kiocb.ki_pos(), 5);
             *kiocb.ki_pos_mut() += 7;
             assert_eq!(kiocb.ki_pos(), 12);
@@ -44,7 +44,7 @@ mod cases {
     #[test]
     fn extreme_positions() -> Result {
         for position in [0, -1, i64::MIN, i64::MAX] {
-            let (_, after) = with_request((), position, |kiocb| {
+            let ((), after) = with_request((), position, |kiocb| {
                 assert_eq!(kiocb.ki_pos(), position);
             })?;
             assert_eq!(after, position);
