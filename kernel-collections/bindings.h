@@ -5,5 +5,6 @@
 #include <linux/find.h>
 #include <linux/list.h>
 #include <linux/maple_tree.h>
+#include <linux/random.h>
 #include <linux/rbtree.h>
 #include <linux/xarray.h>
