@@ -7236,3 +7236,53 @@ unsafe extern "C" {
     pub static mut __tracepoint_rust_sample_loaded: tracepoint;
     pub fn rust_do_trace_rust_sample_loaded(magic_number: ffi::c_int);
 }
+pub const hrtimer_restart_HRTIMER_NORESTART: hrtimer_restart = 0;
+pub const hrtimer_restart_HRTIMER_RESTART: hrtimer_restart = 1;
+pub const NSEC_PER_USEC: u32 = 1000;
+pub const NSEC_PER_MSEC: u32 = 1000000;
+pub const NSEC_PER_SEC: u32 = 1000000000;
+pub const CLOCK_REALTIME: u32 = 0;
+pub const CLOCK_MONOTONIC: u32 = 1;
+pub const CLOCK_BOOTTIME: u32 = 7;
+pub const CLOCK_TAI: u32 = 11;
+pub const tk_offsets_TK_OFFS_REAL: tk_offsets = 0;
+pub const tk_offsets_TK_OFFS_BOOT: tk_offsets = 1;
+pub const tk_offsets_TK_OFFS_TAI: tk_offsets = 2;
+pub type tk_offsets = ffi::c_uint;
+pub const hrtimer_mode_HRTIMER_MODE_ABS: hrtimer_mode = 0;
+pub const hrtimer_mode_HRTIMER_MODE_REL: hrtimer_mode = 1;
+pub const hrtimer_mode_HRTIMER_MODE_PINNED: hrtimer_mode = 2;
+pub const hrtimer_mode_HRTIMER_MODE_SOFT: hrtimer_mode = 4;
+pub const hrtimer_mode_HRTIMER_MODE_HARD: hrtimer_mode = 8;
+pub const hrtimer_mode_HRTIMER_MODE_ABS_PINNED: hrtimer_mode = 2;
+pub const hrtimer_mode_HRTIMER_MODE_REL_PINNED: hrtimer_mode = 3;
+pub const hrtimer_mode_HRTIMER_MODE_ABS_SOFT: hrtimer_mode = 4;
+pub const hrtimer_mode_HRTIMER_MODE_REL_SOFT: hrtimer_mode = 5;
+pub const hrtimer_mode_HRTIMER_MODE_ABS_PINNED_SOFT: hrtimer_mode = 6;
+pub const hrtimer_mode_HRTIMER_MODE_REL_PINNED_SOFT: hrtimer_mode = 7;
+pub const hrtimer_mode_HRTIMER_MODE_ABS_HARD: hrtimer_mode = 8;
+pub const hrtimer_mode_HRTIMER_MODE_REL_HARD: hrtimer_mode = 9;
+pub const hrtimer_mode_HRTIMER_MODE_ABS_PINNED_HARD: hrtimer_mode = 10;
+pub const hrtimer_mode_HRTIMER_MODE_REL_PINNED_HARD: hrtimer_mode = 11;
+pub type hrtimer_mode = ffi::c_uint;
+extern "C" {
+    pub fn ktime_get() -> ktime_t;
+    pub fn ktime_get_with_offset(offs: tk_offsets) -> ktime_t;
+    pub fn ktime_mono_to_any(tmono: ktime_t, offs: tk_offsets) -> ktime_t;
+    pub fn __msecs_to_jiffies(m: ffi::c_uint) -> ffi::c_ulong;
+    pub fn hrtimer_setup(
+        timer: *mut hrtimer,
+        function: ::core::option::Option<
+            unsafe extern "C" fn(arg1: *mut hrtimer) -> hrtimer_restart,
+        >,
+        clock_id: clockid_t,
+        mode: hrtimer_mode,
+    );
+    pub fn hrtimer_start_range_ns(
+        timer: *mut hrtimer,
+        tim: ktime_t,
+        range_ns: u64_,
+        mode: hrtimer_mode,
+    );
+    pub fn hrtimer_cancel(timer: *mut hrtimer) -> ffi::c_int;
+}

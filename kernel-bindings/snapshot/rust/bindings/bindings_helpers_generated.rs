@@ -423,3 +423,17 @@ unsafe extern "C" {
     #[link_name = "rust_helper_wait_queue_is_empty"]
     pub fn wait_queue_is_empty(queue: *mut wait_queue_head) -> bool_;
 }
+extern "C" {
+    #[link_name = "rust_helper_fsleep"]
+    pub fn fsleep(usecs: ffi::c_ulong);
+    #[link_name = "rust_helper_udelay"]
+    pub fn udelay(usecs: ffi::c_ulong);
+    #[link_name = "rust_helper_div64_s64"]
+    pub fn div64_s64(dividend: s64, divisor: s64) -> s64;
+    #[link_name = "rust_helper_div_s64_rem"]
+    pub fn div_s64_rem(dividend: s64, divisor: s32, remainder: *mut s32) -> s64;
+    #[link_name = "rust_helper_hrtimer_forward_unless_queued"]
+    pub fn hrtimer_forward_unless_queued(timer: *mut hrtimer, now: ktime_t, interval: ktime_t) -> u64_;
+    #[link_name = "rust_helper_hrtimer_context"]
+    pub fn hrtimer_context() -> ffi::c_ulong;
+}
