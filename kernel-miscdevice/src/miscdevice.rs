@@ -73,7 +73,7 @@ impl MiscDeviceOptions {
     pub const fn into_raw<T: MiscDevice>(self) -> bindings::miscdevice {
         let mut device: bindings::miscdevice = pin_init::zeroed();
         device.minor = bindings::MISC_DYNAMIC_MINOR as c_int;
-        device.name = self.name.as_ptr().cast::<c_char>();
+        device.name = self.name.to_bytes_with_nul().as_ptr();
         device.fops = table::of::<T>();
         device
     }

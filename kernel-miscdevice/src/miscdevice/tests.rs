@@ -56,7 +56,9 @@ impl MiscDevice for Full {
     fn open(file: &File, device: &MiscDeviceRegistration<Self>) -> Result<KBox<Self>> {
         assert_eq!(device.device().name(), c"rust_misc_full");
         // SAFETY: The file is valid.
-        let operations = unsafe { &*(*file.as_ptr()).f_op };
+        let operations = unsafe { (*file.as_ptr()).f_op };
+        // SAFETY: A file's operations are valid, too.
+        let operations = unsafe { &*operations };
         // Whoever has the file now can't do anything with it.
         assert!(operations.unlocked_ioctl.is_none() && operations.read_iter.is_none());
         assert!(operations.release.is_none() && operations.owner.is_null());
@@ -189,9 +191,9 @@ impl<'a> Opened<'a> {
             0 => Ok(Self { file, operations }),
             errno => {
                 // SAFETY: The file is still valid.
-                let (left, data) = unsafe { ((*file.get()).f_op, (*file.get()).private_data) };
-                assert!(!ptr::eq(left, operations) && !left.is_null());
-                assert!(ptr::eq(data, device.as_raw().cast()));
+                let file = unsafe { file.get().read() };
+                assert!(!ptr::eq(file.f_op, operations) && !file.f_op.is_null());
+                assert!(ptr::eq(file.private_data, device.as_raw().cast()));
                 Err((Error::from_errno(errno), errno))
             }
         }
