@@ -129,8 +129,10 @@ impl<T> FileOps<T> {
     where
         T: Writer,
     {
-        // SAFETY: For a `T`.
-        const { &unsafe { Self::text(Some(show::<T>), None) } }
+        const {
+            // SAFETY: For a `T`.
+            &unsafe { Self::text(Some(show::<T>), None) }
+        }
     }
 
     /// A text to change.
@@ -138,8 +140,10 @@ impl<T> FileOps<T> {
     where
         T: Reader,
     {
-        // SAFETY: For a `T`.
-        const { &unsafe { Self::text(None, Some(store::<T>)) } }
+        const {
+            // SAFETY: For a `T`.
+            &unsafe { Self::text(None, Some(store::<T>)) }
+        }
     }
 
     /// A text to look at and change.
@@ -147,8 +151,10 @@ impl<T> FileOps<T> {
     where
         T: Writer + Reader,
     {
-        // SAFETY: For a `T`.
-        const { &unsafe { Self::text(Some(show::<T>), Some(store::<T>)) } }
+        const {
+            // SAFETY: For a `T`.
+            &unsafe { Self::text(Some(show::<T>), Some(store::<T>)) }
+        }
     }
 
     /// Bytes to look at.
@@ -156,8 +162,10 @@ impl<T> FileOps<T> {
     where
         T: BinaryWriter,
     {
-        // SAFETY: For a `T`.
-        const { &unsafe { Self::bytes(Some(read::<T>), None) } }
+        const {
+            // SAFETY: For a `T`.
+            &unsafe { Self::bytes(Some(read::<T>), None) }
+        }
     }
 
     /// Bytes to change.
@@ -165,8 +173,10 @@ impl<T> FileOps<T> {
     where
         T: BinaryReader,
     {
-        // SAFETY: For a `T`.
-        const { &unsafe { Self::bytes(None, Some(write::<T>)) } }
+        const {
+            // SAFETY: For a `T`.
+            &unsafe { Self::bytes(None, Some(write::<T>)) }
+        }
     }
 
     /// Bytes to look at and change.
@@ -174,8 +184,10 @@ impl<T> FileOps<T> {
     where
         T: BinaryWriter + BinaryReader,
     {
-        // SAFETY: For a `T`.
-        const { &unsafe { Self::bytes(Some(read::<T>), Some(write::<T>)) } }
+        const {
+            // SAFETY: For a `T`.
+            &unsafe { Self::bytes(Some(read::<T>), Some(write::<T>)) }
+        }
     }
 
     /// A text that a function makes.
@@ -183,8 +195,10 @@ impl<T> FileOps<T> {
     where
         F: Fn(&T, &mut fmt::Formatter<'_>) -> fmt::Result + Sync,
     {
-        // SAFETY: For a `T`; there is an `F`, for ever.
-        const { &unsafe { Self::text(Some(show_by::<T, F>), None) } }
+        const {
+            // SAFETY: For a `T`; there is an `F`, for ever.
+            &unsafe { Self::text(Some(show_by::<T, F>), None) }
+        }
     }
 
     /// A text that a function takes.
@@ -192,8 +206,10 @@ impl<T> FileOps<T> {
     where
         W: Fn(&T, &mut UserSliceReader) -> Result + Sync,
     {
-        // SAFETY: For a `T`; there is a `W`, for ever.
-        const { &unsafe { Self::text(None, Some(store_by::<T, W>)) } }
+        const {
+            // SAFETY: For a `T`; there is a `W`, for ever.
+            &unsafe { Self::text(None, Some(store_by::<T, W>)) }
+        }
     }
 
     /// A text that one function makes, and another takes.
@@ -202,8 +218,10 @@ impl<T> FileOps<T> {
         F: Fn(&T, &mut fmt::Formatter<'_>) -> fmt::Result + Sync,
         W: Fn(&T, &mut UserSliceReader) -> Result + Sync,
     {
-        // SAFETY: For a `T`; there are an `F` and a `W`, for ever.
-        const { &unsafe { Self::text(Some(show_by::<T, F>), Some(store_by::<T, W>)) } }
+        const {
+            // SAFETY: For a `T`; there are an `F` and a `W`, for ever.
+            &unsafe { Self::text(Some(show_by::<T, F>), Some(store_by::<T, W>)) }
+        }
     }
 }
 
@@ -237,12 +255,20 @@ unsafe fn as_data<'a, T>(data: *const c_void) -> &'a T {
 }
 
 /// A [`Show`] of a [`Writer`].
+///
+/// # Safety
+///
+/// That of [`Show`].
 unsafe fn show<T: Writer>(data: *const c_void, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     // SAFETY: By the contract of `Show`.
     unsafe { as_data::<T>(data) }.write(f)
 }
 
 /// A [`Write`] of a [`Reader`]: the position says nothing, and stays.
+///
+/// # Safety
+///
+/// That of [`Write`].
 unsafe fn store<T: Reader>(
     data: *const c_void,
     reader: &mut UserSliceReader,
@@ -255,6 +281,10 @@ unsafe fn store<T: Reader>(
 }
 
 /// A [`Read`] of a [`BinaryWriter`].
+///
+/// # Safety
+///
+/// That of [`Read`].
 unsafe fn read<T: BinaryWriter>(
     data: *const c_void,
     writer: &mut UserSliceWriter,
@@ -265,6 +295,10 @@ unsafe fn read<T: BinaryWriter>(
 }
 
 /// A [`Write`] of a [`BinaryReader`].
+///
+/// # Safety
+///
+/// That of [`Write`].
 unsafe fn write<T: BinaryReader>(
     data: *const c_void,
     reader: &mut UserSliceReader,
@@ -278,7 +312,7 @@ unsafe fn write<T: BinaryReader>(
 ///
 /// # Safety
 ///
-/// That of `Show`; and there is, or was, a `&'static F`.
+/// That of [`Show`]; and there is, or was, a `&'static F`.
 unsafe fn show_by<T, F>(data: *const c_void, f: &mut fmt::Formatter<'_>) -> fmt::Result
 where
     F: Fn(&T, &mut fmt::Formatter<'_>) -> fmt::Result + 'static,
@@ -293,7 +327,7 @@ where
 ///
 /// # Safety
 ///
-/// That of `Write`; and there is, or was, a `&'static W`.
+/// That of [`Write`]; and there is, or was, a `&'static W`.
 unsafe fn store_by<T, W>(
     data: *const c_void,
     reader: &mut UserSliceReader,

@@ -157,52 +157,32 @@ pub trait BinaryReader {
     ///
     /// `EFAULT` if the memory of the process can't be read; part of the value may have changed then.
     /// `EINVAL` for a negative position.
-    fn read_from_slice(
-        &self,
-        reader: &mut UserSliceReader,
-        offset: &mut Offset,
-    ) -> Result<usize>;
+    fn read_from_slice(&self, reader: &mut UserSliceReader, offset: &mut Offset) -> Result<usize>;
 }
 
 /// Changes the value while it holds the mutex.
 ///
 /// Whoever writes to the file can delay the copying, and thus all who wait for the mutex.
 impl<T: BinaryReaderMut + Unpin> BinaryReader for Mutex<T> {
-    fn read_from_slice(
-        &self,
-        reader: &mut UserSliceReader,
-        offset: &mut Offset,
-    ) -> Result<usize> {
+    fn read_from_slice(&self, reader: &mut UserSliceReader, offset: &mut Offset) -> Result<usize> {
         T::read_from_slice_mut(&mut self.lock(), reader, offset)
     }
 }
 
 impl<T: ?Sized + BinaryReader, A: Allocator> BinaryReader for Box<T, A> {
-    fn read_from_slice(
-        &self,
-        reader: &mut UserSliceReader,
-        offset: &mut Offset,
-    ) -> Result<usize> {
+    fn read_from_slice(&self, reader: &mut UserSliceReader, offset: &mut Offset) -> Result<usize> {
         T::read_from_slice(self, reader, offset)
     }
 }
 
 impl<T: ?Sized + BinaryReader, A: Allocator> BinaryReader for Pin<Box<T, A>> {
-    fn read_from_slice(
-        &self,
-        reader: &mut UserSliceReader,
-        offset: &mut Offset,
-    ) -> Result<usize> {
+    fn read_from_slice(&self, reader: &mut UserSliceReader, offset: &mut Offset) -> Result<usize> {
         T::read_from_slice(self.deref(), reader, offset)
     }
 }
 
 impl<T: ?Sized + BinaryReader> BinaryReader for Arc<T> {
-    fn read_from_slice(
-        &self,
-        reader: &mut UserSliceReader,
-        offset: &mut Offset,
-    ) -> Result<usize> {
+    fn read_from_slice(&self, reader: &mut UserSliceReader, offset: &mut Offset) -> Result<usize> {
         T::read_from_slice(self, reader, offset)
     }
 }

@@ -22,21 +22,13 @@ fn pattern<const N: usize>() -> [u8; N] {
 struct Liar;
 
 impl BinaryWriter for Liar {
-    fn write_to_slice(
-        &self,
-        _: &mut UserSliceWriter,
-        _: &mut Offset,
-    ) -> Result<usize> {
+    fn write_to_slice(&self, _: &mut UserSliceWriter, _: &mut Offset) -> Result<usize> {
         Ok(usize::MAX)
     }
 }
 
 impl BinaryReader for Liar {
-    fn read_from_slice(
-        &self,
-        _: &mut UserSliceReader,
-        _: &mut Offset,
-    ) -> Result<usize> {
+    fn read_from_slice(&self, _: &mut UserSliceReader, _: &mut Offset) -> Result<usize> {
         Ok(usize::MAX)
     }
 }

@@ -117,7 +117,9 @@ impl Open<'_> {
     pub(super) fn read(&mut self, len: usize) -> Result<KVec<u8>> {
         let mut bytes = KVec::new();
         let count = self.read_to(self.process.memory, len)?;
-        self.process.memory(count).read_all(&mut bytes, GFP_KERNEL)?;
+        self.process
+            .memory(count)
+            .read_all(&mut bytes, GFP_KERNEL)?;
         Ok(bytes)
     }
 
@@ -149,7 +151,8 @@ impl Open<'_> {
     /// Moves the position that the kernel keeps, and returns it.
     pub(super) fn seek(&mut self, offset: Offset) -> Result<Offset> {
         // SAFETY: The file is open.
-        let position = unsafe { bindings::vfs_llseek(self.file, offset, bindings::SEEK_SET as c_int) };
+        let position =
+            unsafe { bindings::vfs_llseek(self.file, offset, bindings::SEEK_SET as c_int) };
         if position < 0 {
             return Err(Error::from_errno(position as c_int));
         }

@@ -47,7 +47,7 @@ impl Events {
         self.entered.complete_all();
         self.leave.wait_for_completion();
         if self.dropped.load(Acquire) {
-            Err(EBADF)
+            Err(ENODEV)
         } else {
             // Not a result that could come from elsewhere.
             Err(EXDEV)
@@ -116,7 +116,7 @@ fn check(holds: bool) -> Result {
     if holds {
         Ok(())
     } else {
-        Err(EBADMSG)
+        Err(EBADF)
     }
 }
 

@@ -419,7 +419,10 @@ mod cases {
         let file = dir.read_write_callback_file(c"rw", Calls::new(), &show_number, &note);
         let calls = KBox::pin_init(file, GFP_KERNEL)?;
 
-        assert_eq!(&process.read(c"rust_callbacks/rw")?[..], b"called 0 times\n");
+        assert_eq!(
+            &process.read(c"rust_callbacks/rw")?[..],
+            b"called 0 times\n"
+        );
         assert_eq!(process.write(c"rust_callbacks/rw", b"yes\xff"), Ok(4));
         assert_eq!(&calls.last.lock()[..], b"yes\xff");
         // Errors come out as they are.
@@ -427,7 +430,10 @@ mod cases {
         // A length of 0 is a call, too.
         assert_eq!(process.write(c"rust_callbacks/rw", b""), Ok(0));
         assert!(calls.last.lock().is_empty());
-        assert_eq!(&process.read(c"rust_callbacks/rw")?[..], b"called 3 times\n");
+        assert_eq!(
+            &process.read(c"rust_callbacks/rw")?[..],
+            b"called 3 times\n"
+        );
         Ok(())
     }
 

@@ -272,7 +272,9 @@ mod cases {
     fn what_is_not_initialised_has_no_files() -> Result {
         let process = Process::new()?;
         let dir = Dir::new(c"rust_failed");
-        let failed = || Err::<Atomic<u32>, Error>(ENXIO);
+        fn failed() -> impl PinInit<Atomic<u32>, Error> {
+            Err(ENXIO)
+        }
         let file = KBox::pin_init(dir.read_write_file(c"file", failed()), GFP_KERNEL);
         assert_eq!(file.err(), Some(ENXIO));
         let mut called = false;
