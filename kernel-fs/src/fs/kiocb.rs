@@ -71,7 +71,7 @@ const IOCB_NOWAIT: c_int = 0x8;
 /// [`struct kiocb`]: srctree/include/linux/fs.h
 pub struct Kiocb<'a, T> {
     kiocb: NonNull<bindings::kiocb>,
-    _request: PhantomData<&'a mut bindings::kiocb>,
+    _request: PhantomData<&'a mut ()>,
     _file_data: PhantomData<T>,
 }
 
