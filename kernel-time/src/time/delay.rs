@@ -5,17 +5,10 @@
 //! [`fsleep`] sleeps, and is the one to use wherever sleeping is allowed. [`udelay`] keeps the CPU
 //! busy, for a few microseconds in a context that must not sleep.
 //!
-<<<<<<< HEAD
-//! C header: [`include/linux/delay.h`](srctree/include/linux/delay.h). Which function is for what:
-//! [`Documentation/timers/delay_sleep_functions.rst`].
-//!
-//! [`Documentation/timers/delay_sleep_functions.rst`]: srctree/Documentation/timers/delay_sleep_functions.rst
-=======
 //! In C these are functions of [`linux/delay.h`](srctree/include/linux/delay.h). Which of them is for
 //! what: [delay_sleep_functions.rst].
 //!
 //! [delay_sleep_functions.rst]: srctree/Documentation/timers/delay_sleep_functions.rst
->>>>>>> fa49a6c1884999670b43a5160de16dc9470c8070
 
 use super::Delta;
 use crate::{bindings, ffi::c_ulong};

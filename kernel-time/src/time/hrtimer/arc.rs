@@ -109,14 +109,7 @@ where
 
 impl<T> HrTimerPointer for Arc<T>
 where
-<<<<<<< HEAD
-    T: 'static,
-    T: Send + Sync,
-    T: HasHrTimer<T>,
-    T: for<'a> HrTimerCallback<Pointer<'a> = Self>,
-=======
     T: 'static + Send + Sync + HasHrTimer<T> + for<'a> HrTimerCallback<Pointer<'a> = Self>,
->>>>>>> fa49a6c1884999670b43a5160de16dc9470c8070
 {
     type TimerMode = <T as HasHrTimer<T>>::TimerMode;
     type TimerHandle = ArcHrTimerHandle<T>;
@@ -139,13 +132,7 @@ where
 
 impl<T> RawHrTimerCallback for Arc<T>
 where
-<<<<<<< HEAD
-    T: 'static,
-    T: HasHrTimer<T>,
-    T: for<'a> HrTimerCallback<Pointer<'a> = Self>,
-=======
     T: 'static + HasHrTimer<T> + for<'a> HrTimerCallback<Pointer<'a> = Self>,
->>>>>>> fa49a6c1884999670b43a5160de16dc9470c8070
 {
     type CallbackTarget<'a> = ArcBorrow<'a, T>;
 

@@ -93,13 +93,7 @@ where
 // SAFETY: The handle cancels the timer when it is dropped, and waits for the callback.
 unsafe impl<'a, T> UnsafeHrTimerPointer for Pin<&'a T>
 where
-<<<<<<< HEAD
-    T: Send + Sync,
-    T: HasHrTimer<T>,
-    T: HrTimerCallback<Pointer<'a> = Self>,
-=======
     T: Send + Sync + HasHrTimer<T> + HrTimerCallback<Pointer<'a> = Self>,
->>>>>>> fa49a6c1884999670b43a5160de16dc9470c8070
 {
     type TimerMode = <T as HasHrTimer<T>>::TimerMode;
     type TimerHandle = PinHrTimerHandle<'a, T>;
@@ -119,12 +113,7 @@ where
 
 impl<'a, T> RawHrTimerCallback for Pin<&'a T>
 where
-<<<<<<< HEAD
-    T: HasHrTimer<T>,
-    T: HrTimerCallback<Pointer<'a> = Self>,
-=======
     T: HasHrTimer<T> + HrTimerCallback<Pointer<'a> = Self>,
->>>>>>> fa49a6c1884999670b43a5160de16dc9470c8070
 {
     type CallbackTarget<'b> = Self;
 

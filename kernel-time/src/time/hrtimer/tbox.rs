@@ -141,18 +141,11 @@ where
 
 impl<T, A> HrTimerPointer for Pin<Box<T, A>>
 where
-<<<<<<< HEAD
-    T: 'static,
-    T: Send + Sync,
-    T: HasHrTimer<T>,
-    T: for<'a> HrTimerCallback<Pointer<'a> = Pin<Box<T, A>>>,
-=======
     T: 'static
         + Send
         + Sync
         + HasHrTimer<T>
         + for<'a> HrTimerCallback<Pointer<'a> = Pin<Box<T, A>>>,
->>>>>>> fa49a6c1884999670b43a5160de16dc9470c8070
     A: Allocator,
 {
     type TimerMode = <T as HasHrTimer<T>>::TimerMode;
@@ -180,13 +173,7 @@ where
 
 impl<T, A> RawHrTimerCallback for Pin<Box<T, A>>
 where
-<<<<<<< HEAD
-    T: 'static,
-    T: HasHrTimer<T>,
-    T: for<'a> HrTimerCallback<Pointer<'a> = Pin<Box<T, A>>>,
-=======
     T: 'static + HasHrTimer<T> + for<'a> HrTimerCallback<Pointer<'a> = Pin<Box<T, A>>>,
->>>>>>> fa49a6c1884999670b43a5160de16dc9470c8070
     A: Allocator,
 {
     type CallbackTarget<'a> = Pin<&'a mut T>;

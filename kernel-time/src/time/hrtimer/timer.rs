@@ -206,13 +206,8 @@ impl<T> HrTimer<T> {
     where
         T: HasHrTimer<T>,
     {
-<<<<<<< HEAD
-        // What it runs by may show less than 0 for an early instant of the other clock; the sum of
-        // the two is in range, as one of them is small.
-=======
         // On the clock that it runs by, an early instant of the other one may be less than 0. That is
         // in order: nothing is due then.
->>>>>>> fa49a6c1884999670b43a5160de16dc9470c8070
         let now = now.ktime().saturating_sub(mode::lead::<T::TimerMode>());
         // SAFETY: By this function's contract.
         let timer = unsafe { Self::raw_get(this) };
