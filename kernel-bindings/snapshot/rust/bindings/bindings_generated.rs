@@ -46,6 +46,8 @@ pub const EMLINK: u32 = 31;
 pub const EPIPE: u32 = 32;
 pub const EDOM: u32 = 33;
 pub const ERANGE: u32 = 34;
+pub const ENAMETOOLONG: u32 = 36;
+pub const ENOTEMPTY: u32 = 39;
 pub const EOVERFLOW: u32 = 75;
 pub const EMSGSIZE: u32 = 90;
 pub const ETIMEDOUT: u32 = 110;
@@ -59,6 +61,7 @@ pub const KERN_NOTICE: &[u8; 3] = b"\x015\0";
 pub const KERN_INFO: &[u8; 3] = b"\x016\0";
 pub const KERN_DEBUG: &[u8; 3] = b"\x017\0";
 pub const KERN_CONT: &[u8; 3] = b"\x01c\0";
+pub const NAME_MAX: u32 = 255;
 pub const BUGFLAG_WARNING: u32 = 1;
 pub const TAINT_WARN: u32 = 9;
 pub const PAGE_SHIFT: u32 = 12;
@@ -160,6 +163,7 @@ pub type uid_t = __kernel_uid32_t;
 pub type gid_t = __kernel_gid32_t;
 pub type loff_t = __kernel_loff_t;
 pub type ktime_t = s64;
+pub type blkcnt_t = u64_;
 pub type gfp_t = ffi::c_uint;
 pub type fmode_t = ffi::c_uint;
 #[repr(C)]
@@ -990,6 +994,13 @@ pub struct seqcount {
 }
 pub type seqcount_t = seqcount;
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct seqcount_spinlock {
+    pub seqcount: seqcount_t,
+    pub lock: *mut spinlock_t,
+}
+pub type seqcount_spinlock_t = seqcount_spinlock;
+#[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct kuid_t {
     pub val: uid_t,
@@ -1053,10 +1064,6 @@ pub struct blk_plug {
 }
 #[repr(C)]
 pub struct bpf_net_context {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct fs_struct {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -1933,6 +1940,16 @@ pub struct kobj_ns_type_operations {
     _unused: [u8; 0],
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct attribute {
+    pub name: *const ffi::c_char,
+    pub mode: umode_t,
+    pub _bitfield_align_1: [u8; 0],
+    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 1usize]>,
+    pub key: *mut lock_class_key,
+    pub skey: lock_class_key,
+}
+#[repr(C)]
 pub struct attribute_group {
     _unused: [u8; 0],
 }
@@ -2152,9 +2169,121 @@ pub struct kunit_suppressed_warning {
     _unused: [u8; 0],
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct config_item {
+    pub ci_name: *mut ffi::c_char,
+    pub ci_namebuf: [ffi::c_char; 20usize],
+    pub ci_kref: kref,
+    pub ci_entry: list_head,
+    pub ci_parent: *mut config_item,
+    pub ci_group: *mut config_group,
+    pub ci_type: *const config_item_type,
+    pub ci_dentry: *mut dentry,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct config_item_type {
+    pub ct_owner: *mut module,
+    pub ct_item_ops: *const configfs_item_operations,
+    pub ct_group_ops: *const configfs_group_operations,
+    pub ct_attrs: *mut *mut configfs_attribute,
+    pub ct_bin_attrs: *mut *mut configfs_bin_attribute,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct config_group {
+    pub cg_item: config_item,
+    pub cg_children: list_head,
+    pub cg_subsys: *mut configfs_subsystem,
+    pub default_groups: list_head,
+    pub group_entry: list_head,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct configfs_attribute {
+    pub ca_name: *const ffi::c_char,
+    pub ca_owner: *mut module,
+    pub ca_mode: umode_t,
+    pub show: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut config_item, arg2: *mut ffi::c_char) -> isize,
+    >,
+    pub store: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut config_item,
+            arg2: *const ffi::c_char,
+            arg3: usize,
+        ) -> isize,
+    >,
+}
+#[repr(C)]
+pub struct configfs_bin_attribute {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct configfs_item_operations {
+    pub release: ::core::option::Option<unsafe extern "C" fn(arg1: *mut config_item)>,
+    pub allow_link: ::core::option::Option<
+        unsafe extern "C" fn(
+            src: *mut config_item,
+            target: *mut config_item,
+        ) -> ffi::c_int,
+    >,
+    pub drop_link: ::core::option::Option<
+        unsafe extern "C" fn(src: *mut config_item, target: *mut config_item),
+    >,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct configfs_group_operations {
+    pub make_item: ::core::option::Option<
+        unsafe extern "C" fn(
+            group: *mut config_group,
+            name: *const ffi::c_char,
+        ) -> *mut config_item,
+    >,
+    pub make_group: ::core::option::Option<
+        unsafe extern "C" fn(
+            group: *mut config_group,
+            name: *const ffi::c_char,
+        ) -> *mut config_group,
+    >,
+    pub disconnect_notify: ::core::option::Option<
+        unsafe extern "C" fn(group: *mut config_group, item: *mut config_item),
+    >,
+    pub drop_item: ::core::option::Option<
+        unsafe extern "C" fn(group: *mut config_group, item: *mut config_item),
+    >,
+    pub is_visible: ::core::option::Option<
+        unsafe extern "C" fn(
+            item: *mut config_item,
+            attr: *mut configfs_attribute,
+            n: ffi::c_int,
+        ) -> bool_,
+    >,
+    pub is_bin_visible: ::core::option::Option<
+        unsafe extern "C" fn(
+            item: *mut config_item,
+            attr: *mut configfs_bin_attribute,
+            n: ffi::c_int,
+        ) -> bool_,
+    >,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct configfs_subsystem {
+    pub su_group: config_group,
+    pub su_mutex: mutex,
+}
+#[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct kernel_cap_t {
     pub val: u64_,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct mnt_idmap {
+    _unused: [u8; 0],
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -2201,6 +2330,12 @@ pub union cred__bindgen_ty_1 {
     pub rcu: callback_head,
 }
 pub type errseq_t = u32_;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct hlist_bl_node {
+    pub next: *mut hlist_bl_node,
+    pub pprev: *mut *mut hlist_bl_node,
+}
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct rhash_head {
@@ -2250,7 +2385,89 @@ pub struct signal_struct {
     _unused: [u8; 0],
 }
 #[repr(C)]
+pub struct super_block {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct lockref {
+    pub __bindgen_anon_1: lockref__bindgen_ty_1,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union lockref__bindgen_ty_1 {
+    pub __bindgen_anon_1: lockref__bindgen_ty_1__bindgen_ty_1,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct lockref__bindgen_ty_1__bindgen_ty_1 {
+    pub lock: spinlock_t,
+    pub count: ffi::c_int,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct qstr {
+    pub __bindgen_anon_1: qstr__bindgen_ty_1,
+    pub name: *const ffi::c_uchar,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union qstr__bindgen_ty_1 {
+    pub __bindgen_anon_1: qstr__bindgen_ty_1__bindgen_ty_1,
+    pub hash_len: u64_,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct qstr__bindgen_ty_1__bindgen_ty_1 {
+    pub hash: u32_,
+    pub len: u32_,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union shortname_store {
+    pub string: [ffi::c_uchar; 40usize],
+    pub words: [ffi::c_ulong; 5usize],
+}
+#[repr(C)]
+pub struct completion_list {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct dentry {
+    pub d_flags: ffi::c_uint,
+    pub d_seq: seqcount_spinlock_t,
+    pub d_hash: hlist_bl_node,
+    pub d_parent: *mut dentry,
+    pub __bindgen_anon_1: dentry__bindgen_ty_1,
+    pub d_inode: *mut inode,
+    pub d_shortname: shortname_store,
+    pub d_op: *const dentry_operations,
+    pub d_sb: *mut super_block,
+    pub d_time: ffi::c_ulong,
+    pub d_fsdata: *mut ffi::c_void,
+    pub d_lockref: lockref,
+    pub d_lru: list_head,
+    pub d_sib: hlist_node,
+    pub d_children: hlist_head,
+    pub __bindgen_anon_2: dentry__bindgen_ty_2,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union dentry__bindgen_ty_1 {
+    pub __d_name: qstr,
+    pub d_name: qstr,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union dentry__bindgen_ty_2 {
+    pub d_alias: hlist_node,
+    pub d_in_lookup_hash: hlist_bl_node,
+    pub d_rcu: callback_head,
+    pub waiters: *mut completion_list,
+}
+#[repr(C)]
+pub struct dentry_operations {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -2271,18 +2488,124 @@ pub struct io_context {
 pub struct vfsmount {
     _unused: [u8; 0],
 }
+pub type rw_hint = ffi::c_uchar;
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct file_ref_t {
     pub refcnt: atomic64_t,
 }
 #[repr(C)]
-pub struct address_space {
+pub struct delegated_inode {
     _unused: [u8; 0],
 }
 #[repr(C)]
-pub struct inode {
+pub struct address_space_operations {
     _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct address_space {
+    pub host: *mut inode,
+    pub i_pages: xarray,
+    pub invalidate_lock: rw_semaphore,
+    pub gfp_mask: gfp_t,
+    pub i_mmap_writable: atomic_t,
+    pub i_mmap: rb_root_cached,
+    pub nrpages: ffi::c_ulong,
+    pub writeback_index: ffi::c_ulong,
+    pub a_ops: *const address_space_operations,
+    pub flags: ffi::c_ulong,
+    pub wb_err: errseq_t,
+    pub i_private_lock: spinlock_t,
+    pub i_mmap_rwsem: rw_semaphore,
+}
+pub type inode_state_flags_enum = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct inode_state_flags {
+    pub __state: inode_state_flags_enum,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct inode {
+    pub i_mode: umode_t,
+    pub i_opflags: ffi::c_ushort,
+    pub i_flags: ffi::c_uint,
+    pub i_uid: kuid_t,
+    pub i_gid: kgid_t,
+    pub i_op: *const inode_operations,
+    pub i_sb: *mut super_block,
+    pub i_mapping: *mut address_space,
+    pub i_security: *mut ffi::c_void,
+    pub i_ino: u64_,
+    pub __bindgen_anon_1: inode__bindgen_ty_1,
+    pub i_rdev: dev_t,
+    pub i_size: loff_t,
+    pub i_atime_sec: time64_t,
+    pub i_mtime_sec: time64_t,
+    pub i_ctime_sec: time64_t,
+    pub i_atime_nsec: u32_,
+    pub i_mtime_nsec: u32_,
+    pub i_ctime_nsec: u32_,
+    pub i_generation: u32_,
+    pub i_lock: spinlock_t,
+    pub i_bytes: ffi::c_ushort,
+    pub i_blkbits: u8_,
+    pub i_write_hint: rw_hint,
+    pub i_blocks: blkcnt_t,
+    pub i_state: inode_state_flags,
+    pub i_rwsem: rw_semaphore,
+    pub dirtied_when: ffi::c_ulong,
+    pub dirtied_time_when: ffi::c_ulong,
+    pub i_hash: hlist_node,
+    pub i_io_list: list_head,
+    pub i_lru: list_head,
+    pub i_sb_list: list_head,
+    pub i_wb_list: list_head,
+    pub __bindgen_anon_2: inode__bindgen_ty_2,
+    pub i_version: atomic64_t,
+    pub i_sequence: atomic64_t,
+    pub i_count: atomic_t,
+    pub i_dio_count: atomic_t,
+    pub i_writecount: atomic_t,
+    pub __bindgen_anon_3: inode__bindgen_ty_3,
+    pub i_flctx: *mut file_lock_context,
+    pub i_data: address_space,
+    pub __bindgen_anon_4: inode__bindgen_ty_4,
+    pub __bindgen_anon_5: inode__bindgen_ty_5,
+    pub i_private: *mut ffi::c_void,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union inode__bindgen_ty_1 {
+    pub i_nlink: ffi::c_uint,
+    pub __i_nlink: ffi::c_uint,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union inode__bindgen_ty_2 {
+    pub i_dentry: hlist_head,
+    pub i_rcu: callback_head,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union inode__bindgen_ty_3 {
+    pub i_fop: *const file_operations,
+    pub free_inode: ::core::option::Option<unsafe extern "C" fn(arg1: *mut inode)>,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union inode__bindgen_ty_4 {
+    pub i_devices: list_head,
+    pub i_linklen: ffi::c_int,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union inode__bindgen_ty_5 {
+    pub i_pipe: *mut pipe_inode_info,
+    pub i_cdev: *mut cdev,
+    pub i_link: *mut ffi::c_char,
+    pub i_dir_seq: ffi::c_uint,
 }
 #[repr(C)]
 pub struct fown_struct {
@@ -2341,6 +2664,10 @@ pub union file__bindgen_ty_3 {
     pub f_llist: llist_node,
     pub f_ra: file_ra_state,
     pub f_freeptr: freeptr_t,
+}
+#[repr(C)]
+pub struct inode_operations {
+    _unused: [u8; 0],
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -2547,6 +2874,10 @@ pub struct vm_operations_struct {
     _unused: [u8; 0],
 }
 #[repr(C)]
+pub struct fs_struct {
+    _unused: [u8; 0],
+}
+#[repr(C)]
 pub struct nsproxy {
     _unused: [u8; 0],
 }
@@ -2713,6 +3044,14 @@ pub struct linux_binfmt {
 }
 #[repr(C)]
 pub struct module_param_attrs {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct file_lock_context {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct cdev {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -3879,6 +4218,15 @@ impl Default for work_struct {
     }
 }
 impl Default for seqcount {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for seqcount_spinlock {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -5331,6 +5679,69 @@ impl Default for idr {
         }
     }
 }
+impl Default for attribute {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl attribute {
+    #[inline]
+    pub fn ignore_lockdep(&self) -> bool_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 1u8) as u8) }
+    }
+    #[inline]
+    pub fn set_ignore_lockdep(&mut self, val: bool_) {
+        unsafe {
+            let val: u8 = ::core::mem::transmute(val);
+            self._bitfield_1.set(0usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn ignore_lockdep_raw(this: *const Self) -> bool_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 1u8)
+                    as u8,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_ignore_lockdep_raw(this: *mut Self, val: bool_) {
+        unsafe {
+            let val: u8 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                0usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_1(ignore_lockdep: bool_) -> __BindgenBitfieldUnit<[u8; 1usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 1usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                1u8,
+                {
+                    let ignore_lockdep: u8 = unsafe {
+                        ::core::mem::transmute(ignore_lockdep)
+                    };
+                    ignore_lockdep as u64
+                },
+            );
+        __bindgen_bitfield_unit
+    }
+}
 impl Default for kobject {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -5705,6 +6116,51 @@ impl Default for kunit {
         }
     }
 }
+impl Default for config_item {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for config_item_type {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for config_group {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for configfs_attribute {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for configfs_subsystem {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for cred__bindgen_ty_1 {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -5715,6 +6171,15 @@ impl Default for cred__bindgen_ty_1 {
     }
 }
 impl Default for cred {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for hlist_bl_node {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -5759,7 +6224,151 @@ impl Default for pid {
         }
     }
 }
+impl Default for lockref__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for lockref {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for qstr__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for qstr {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for shortname_store {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for dentry__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for dentry__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for dentry {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for path {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for address_space {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode_state_flags {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode__bindgen_ty_3 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode__bindgen_ty_4 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode__bindgen_ty_5 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -6621,6 +7230,7 @@ unsafe extern "C" {
     ) -> *mut ffi::c_void;
     pub fn kfree(objp: *const ffi::c_void);
     pub fn kvfree(addr: *const ffi::c_void);
+    pub static mut _data: [ffi::c_char; 0usize];
     pub fn kunit_attach_mm() -> ffi::c_int;
     pub fn __kunit_abort(test: *mut kunit) -> !;
     pub fn __kunit_do_failed_assertion(
@@ -6642,6 +7252,20 @@ unsafe extern "C" {
     pub fn kunit_suppressed_warning_count(
         w: *mut kunit_suppressed_warning,
     ) -> ffi::c_int;
+    pub fn config_item_set_name(
+        arg1: *mut config_item,
+        arg2: *const ffi::c_char,
+        ...
+    ) -> ffi::c_int;
+    pub fn config_item_get(arg1: *mut config_item) -> *mut config_item;
+    pub fn config_item_put(arg1: *mut config_item);
+    pub fn config_group_init(group: *mut config_group);
+    pub fn config_group_find_item(
+        arg1: *mut config_group,
+        arg2: *const ffi::c_char,
+    ) -> *mut config_item;
+    pub fn configfs_register_subsystem(subsys: *mut configfs_subsystem) -> ffi::c_int;
+    pub fn configfs_unregister_subsystem(subsys: *mut configfs_subsystem);
     pub static mut init_task: task_struct;
     pub fn lock_vma_under_rcu(
         mm: *mut mm_struct,
@@ -6654,6 +7278,35 @@ unsafe extern "C" {
         count: ffi::c_long,
     ) -> ffi::c_long;
     pub fn up(sem: *mut semaphore);
+    pub static mut nop_mnt_idmap: mnt_idmap;
+    pub fn vfs_mkdir(
+        arg1: *mut mnt_idmap,
+        arg2: *mut inode,
+        arg3: *mut dentry,
+        arg4: umode_t,
+        arg5: *mut delegated_inode,
+    ) -> *mut dentry;
+    pub fn vfs_rmdir(
+        arg1: *mut mnt_idmap,
+        arg2: *mut inode,
+        arg3: *mut dentry,
+        arg4: *mut delegated_inode,
+    ) -> ffi::c_int;
+    pub fn end_dirop(de: *mut dentry);
+    pub fn simple_start_creating(
+        arg1: *mut dentry,
+        arg2: *const ffi::c_char,
+    ) -> *mut dentry;
+    pub fn msleep(msecs: ffi::c_uint);
+    pub fn kthread_create_on_node(
+        threadfn: ::core::option::Option<
+            unsafe extern "C" fn(data: *mut ffi::c_void) -> ffi::c_int,
+        >,
+        data: *mut ffi::c_void,
+        node: ffi::c_int,
+        namefmt: *const ffi::c_char,
+        ...
+    ) -> *mut task_struct;
     pub fn kthread_stop(k: *mut task_struct) -> ffi::c_int;
     pub fn kthread_should_stop() -> bool_;
     pub fn vm_area_alloc(arg1: *mut mm_struct) -> *mut vm_area_struct;
@@ -6684,6 +7337,7 @@ unsafe extern "C" {
         addr: ffi::c_ulong,
         arg2: *mut page,
     ) -> ffi::c_int;
+    pub fn start_removing_dentry(parent: *mut dentry, child: *mut dentry) -> *mut dentry;
     pub fn put_pid_ns(ns: *mut pid_namespace);
     pub fn task_active_pid_ns(tsk: *mut task_struct) -> *mut pid_namespace;
     pub fn security_cred_getsecid(c: *const cred, secid: *mut u32_);
