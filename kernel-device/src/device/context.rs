@@ -218,7 +218,7 @@ macro_rules! impl_device_context_deref {
 /// #[repr(transparent)]
 /// struct Slot<Ctx: DeviceContext = Normal>(Refcount, PhantomData<Ctx>);
 ///
-/// // SAFETY: The one below is a static, so that it outlives all references, and their count.
+/// // SAFETY: The one below outlives all references that are counted.
 /// unsafe impl AlwaysRefCounted for Slot {
 ///     fn inc_ref(&self) {
 ///         self.0.inc();
@@ -238,8 +238,8 @@ macro_rules! impl_device_context_deref {
 ///     slot.into()
 /// }
 ///
-/// static SLOT: Slot<Bound> = Slot(Refcount::new(1), PhantomData);
-/// let kept = keep(&SLOT);
+/// let slot: Slot<Bound> = Slot(Refcount::new(1), PhantomData);
+/// let kept = keep(&slot);
 /// assert_eq!(kept.0.as_atomic().load(kernel::sync::atomic::Relaxed), 2);
 /// ```
 ///

@@ -95,8 +95,9 @@ macro_rules! new_work {
 /// }
 ///
 /// let done = Arc::pin_init(Completion::new(), GFP_KERNEL)?;
+/// let theirs = done.clone();
 /// let farewell = KBox::pin_init(
-///     pin_init!(Farewell { done: done.clone(), work <- new_work!() }),
+///     pin_init!(Farewell { done: theirs, work <- new_work!() }),
 ///     GFP_KERNEL,
 /// )?;
 /// workqueue::system().enqueue(farewell);
