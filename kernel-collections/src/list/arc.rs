@@ -79,7 +79,7 @@ pub struct ListArc<T, const ID: u64 = 0>
 where
     T: ListArcSafe<ID> + ?Sized,
 {
-    arc: Arc<T>,
+    owner: Arc<T>,
 }
 
 impl<T: ListArcSafe<ID>, const ID: u64> ListArc<T, ID> {
@@ -167,7 +167,7 @@ where
         let two = one.clone();
         // INVARIANT: Nobody had the object but us, so there were no `ListArc`s of it and it was in no
         // list. Tracked, it was told. The two have different IDs.
-        (Self { arc: one }, ListArc { arc: two })
+        (Self { owner: one }, ListArc { owner: two })
     }
 
     /// Makes the `ListArc` of an object, unless there is one already; then returns the `Arc`.
@@ -182,7 +182,7 @@ where
         if arc.try_new_list_arc() {
             // INVARIANT: The method says that there was none, and so the object was in no list; and
             // that it knows of this one.
-            Ok(Self { arc })
+            Ok(Self { owner: arc })
         } else {
             Err(arc)
         }
@@ -194,7 +194,7 @@ where
         T: TryNewListArc<ID>,
     {
         // INVARIANT: As in `try_from_arc`.
-        arc.try_new_list_arc().then(|| Self { arc: arc.into() })
+        arc.try_new_list_arc().then(|| Self { owner: arc.into() })
     }
 
     /// Makes the `ListArc` of an object, unless there is one already; then drops the `Arc`.
@@ -209,26 +209,26 @@ where
 
     /// Returns the `Arc` inside, which can be cloned.
     pub fn as_arc(&self) -> &Arc<T> {
-        &self.arc
+        &self.owner
     }
 
     /// Borrows the object in such a way that the borrower can become an owner.
     pub fn as_arc_borrow(&self) -> ArcBorrow<'_, T> {
-        self.arc.as_arc_borrow()
+        self.owner.as_arc_borrow()
     }
 
     /// Makes an `Arc` of the object.
     pub fn clone_arc(&self) -> Arc<T> {
-        self.arc.clone()
+        self.owner.clone()
     }
 
     /// Gives up the right to the links, and stays an owner.
     pub fn into_arc(self) -> Arc<T> {
         let this = ManuallyDrop::new(self);
         // SAFETY: This was the `ListArc`, and with this function ends.
-        unsafe { this.arc.on_drop_list_arc() };
+        unsafe { this.owner.on_drop_list_arc() };
         // SAFETY: `this` is neither used again nor dropped.
-        unsafe { ptr::read(&this.arc) }
+        unsafe { ptr::read(&this.owner) }
     }
 
     /// Gives the `ListArc` away as a pointer to the object, without giving it up.
@@ -257,7 +257,7 @@ where
     pub fn into_raw(self) -> *const T {
         let this = ManuallyDrop::new(self);
         // SAFETY: `this` is neither used again nor dropped.
-        Arc::into_raw(unsafe { ptr::read(&this.arc) })
+        Arc::into_raw(unsafe { ptr::read(&this.owner) })
     }
 
     /// Takes a `ListArc` back that [`into_raw`](Self::into_raw) gave away.
@@ -271,7 +271,7 @@ where
         // INVARIANT: It is the `ListArc` that was given away. The object is in no list, says the caller.
         Self {
             // SAFETY: It comes from the `Arc::into_raw` in there, once.
-            arc: unsafe { Arc::from_raw(ptr) },
+            owner: unsafe { Arc::from_raw(ptr) },
         }
     }
 
@@ -279,7 +279,7 @@ where
     ///
     /// Compares addresses, not what is there.
     pub fn ptr_eq(this: &Self, other: &Self) -> bool {
-        Arc::ptr_eq(&this.arc, &other.arc)
+        Arc::ptr_eq(&this.owner, &other.owner)
     }
 }
 
@@ -291,7 +291,7 @@ where
 
     #[inline]
     fn deref(&self) -> &Self::Target {
-        &self.arc
+        &self.owner
     }
 }
 
@@ -324,7 +324,9 @@ where
         unsafe { T::on_create_list_arc_from_unique(unique.as_mut()) };
         // INVARIANT: Nobody had the object but us, so there was no `ListArc` of it and it was in no list.
         // Tracked, it was told.
-        Self { arc: unique.into() }
+        Self {
+            owner: unique.into(),
+        }
     }
 }
 
@@ -334,6 +336,6 @@ where
 {
     fn drop(&mut self) {
         // SAFETY: This is the `ListArc`, and it ends here. The object is dropped, if at all, after that.
-        unsafe { self.arc.on_drop_list_arc() };
+        unsafe { self.owner.on_drop_list_arc() };
     }
 }

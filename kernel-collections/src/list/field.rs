@@ -44,7 +44,7 @@ use core::cell::UnsafeCell;
 /// # Ok::<(), Error>(())
 /// ```
 pub struct ListArcField<T, const ID: u64 = 0> {
-    value: UnsafeCell<T>,
+    cell: UnsafeCell<T>,
 }
 
 // SAFETY: A `ListArcField` that is sent sends the value.
@@ -58,7 +58,7 @@ impl<T, const ID: u64> ListArcField<T, ID> {
     /// Makes a field of a value.
     pub fn new(value: T) -> Self {
         Self {
-            value: UnsafeCell::new(value),
+            cell: UnsafeCell::new(value),
         }
     }
 
@@ -74,7 +74,7 @@ impl<T, const ID: u64> ListArcField<T, ID> {
     /// assert_eq!(*field.get_mut(), 2);
     /// ```
     pub fn get_mut(&mut self) -> &mut T {
-        self.value.get_mut()
+        self.cell.get_mut()
     }
 
     /// Returns the value to who has the `ListArc` shared.
@@ -86,7 +86,7 @@ impl<T, const ID: u64> ListArcField<T, ID> {
     pub unsafe fn assert_ref(&self) -> &T {
         // SAFETY: With a shared reference to the only `ListArc` around, nobody has a mutable one, which
         // `assert_mut` asks for.
-        unsafe { &*self.value.get() }
+        unsafe { &*self.cell.get() }
     }
 
     /// Returns the value, for change, to who has the `ListArc`.
@@ -102,7 +102,7 @@ impl<T, const ID: u64> ListArcField<T, ID> {
     pub unsafe fn assert_mut(&self) -> &mut T {
         // SAFETY: With a mutable reference to the only `ListArc` around, nobody has another, and both
         // methods ask for one.
-        unsafe { &mut *self.value.get() }
+        unsafe { &mut *self.cell.get() }
     }
 }
 
