@@ -13,20 +13,20 @@ use core::{marker::CoercePointee, mem::ManuallyDrop, ops::Deref, pin::Pin, ptr};
 
 /// An [`Arc`] that has the right to the object's [`ListLinks<ID>`](super::ListLinks), too.
 ///
-/// Of an object there is one `ListArc` for each ID, at most, and any number of `Arc`s. It can't be cloned;
-/// [`clone_arc`](Self::clone_arc) makes an `Arc`. With it goes access to the object's
+/// Of an object there is one `ListArc` for each ID, at most, and any number of `Arc`s. It can't be
+/// cloned; [`clone_arc`](Self::clone_arc) makes an `Arc`. With it goes access to the object's
 /// [`ListArcField`](super::ListArcField)s.
 ///
 /// It is made with a new object, by [`new`](Self::new), [`pin_init`](Self::pin_init), or [`From`] a
-/// [`UniqueArc`]. Of an object that is shared it is made by [`try_from_arc`](Self::try_from_arc), if the
-/// type is tracked; see [`impl_list_arc_safe!`](super::impl_list_arc_safe).
+/// [`UniqueArc`]. Of an object that is shared it is made by [`try_from_arc`](Self::try_from_arc),
+/// if the type is tracked; see [`impl_list_arc_safe!`](super::impl_list_arc_safe).
 ///
 /// Like an `Arc` it can be coerced to that of a trait object.
 ///
 /// # Invariants
 ///
-/// - No other `ListArc` with this ID exists of the object, seen as any type, and it is in no list of that
-///   ID.
+/// - No other `ListArc` with this ID exists of the object, seen as any type, and it is in no list
+///   of that ID.
 /// - A tracked object knows of it.
 ///
 /// # Examples
@@ -165,8 +165,8 @@ where
 
         let one = Arc::from(unique);
         let two = one.clone();
-        // INVARIANT: Nobody had the object but us, so there were no `ListArc`s of it and it was in no
-        // list. Tracked, it was told. The two have different IDs.
+        // INVARIANT: Nobody had the object but us, so there were no `ListArc`s of it and it was in
+        // no list. Tracked, it was told. The two have different IDs.
         (Self { owner: one }, ListArc { owner: two })
     }
 
@@ -264,11 +264,12 @@ where
     ///
     /// # Safety
     ///
-    /// - `ptr` must come from [`into_raw`](Self::into_raw) of a `ListArc` with this ID, and be taken back
-    ///   once for each time that it came from there.
+    /// - `ptr` must come from [`into_raw`](Self::into_raw) of a `ListArc` with this ID, and be
+    ///   taken back once for each time that it came from there.
     /// - The object must be in no list of this ID.
     pub unsafe fn from_raw(ptr: *const T) -> Self {
-        // INVARIANT: It is the `ListArc` that was given away. The object is in no list, says the caller.
+        // INVARIANT: It is the `ListArc` that was given away. The object is in no list, says the
+        // caller.
         Self {
             // SAFETY: It comes from the `Arc::into_raw` in there, once.
             owner: unsafe { Arc::from_raw(ptr) },
@@ -322,8 +323,8 @@ where
     fn from(mut unique: Pin<UniqueArc<T>>) -> Self {
         // SAFETY: The `ListArc` is made with the next step.
         unsafe { T::on_create_list_arc_from_unique(unique.as_mut()) };
-        // INVARIANT: Nobody had the object but us, so there was no `ListArc` of it and it was in no list.
-        // Tracked, it was told.
+        // INVARIANT: Nobody had the object but us, so there was no `ListArc` of it and it was in no
+        // list. Tracked, it was told.
         Self {
             owner: unique.into(),
         }
@@ -335,7 +336,8 @@ where
     T: ListArcSafe<ID> + ?Sized,
 {
     fn drop(&mut self) {
-        // SAFETY: This is the `ListArc`, and it ends here. The object is dropped, if at all, after that.
+        // SAFETY: This is the `ListArc`, and it ends here. The object is dropped, if at all, after
+        // that.
         unsafe { self.owner.on_drop_list_arc() };
     }
 }

@@ -366,7 +366,7 @@ mod cases {
 
         // SAFETY: It comes from `into_raw`, of an object in no list.
         let links = unsafe { <Triple as ListItem<1>>::prepare_to_insert(at) };
-        // SAFETY: It is an object in an `Arc`.
+        // SAFETY: It is an object.
         assert_eq!(unsafe { <Triple as ListItem<1>>::view_links(at) }, links);
         // SAFETY: The links come from `prepare_to_insert`.
         assert_eq!(unsafe { <Triple as ListItem<1>>::view_value(links) }, at);
