@@ -81,24 +81,12 @@ mod support {
         }
     }
 
-    /// Whether both give the same, in the same order.
-    ///
-    /// `Iterator::eq` would do, but for symbols that are longer than modpost takes.
-    pub(super) fn same<T: PartialEq>(
-        mut found: impl Iterator<Item = T>,
-        expected: impl IntoIterator<Item = T>,
-    ) -> bool {
-        for value in expected {
-            if found.next() != Some(value) {
-                return false;
-            }
-        }
-        found.next().is_none()
-    }
-
     /// Whether a list has just these items, seen from the front, the back, and by the ring itself.
     pub(super) fn is(list: &mut List<Probe>, values: &[u32]) -> bool {
-        let forward = same(list.iter().map(|item| item.value), values.iter().copied());
+        let forward = list
+            .iter()
+            .map(|item| item.value)
+            .eq(values.iter().copied());
 
         let mut back = values.iter().rev();
         let mut cursor = list.cursor_back();

@@ -4,7 +4,7 @@
 
 #[crate::macros::kunit_tests(rust_list)]
 mod cases {
-    use super::super::support::{is, same, Maker, Probe};
+    use super::super::support::{is, Maker, Probe};
     use crate::{list::*, prelude::*, sync::Arc};
 
     #[test]
@@ -283,7 +283,7 @@ mod cases {
         let make = Maker::new()?;
         let list = make.list(0..5)?;
         for _ in 0..2 {
-            assert!(same(list.iter().map(|item| item.value), 0..5));
+            assert!(list.iter().map(|item| item.value).eq(0..5));
         }
         let mut sum = 0;
         for item in &list {
