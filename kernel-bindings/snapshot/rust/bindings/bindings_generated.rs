@@ -98,6 +98,7 @@ pub const TASK_INTERRUPTIBLE: u32 = 1;
 pub const TASK_UNINTERRUPTIBLE: u32 = 2;
 pub const TASK_FREEZABLE: u32 = 8192;
 pub const TASK_NORMAL: u32 = 3;
+pub const MT_FLAGS_ALLOC_RANGE: u32 = 1;
 pub const SZ_1K: u32 = 1024;
 pub const SZ_2K: u32 = 2048;
 pub const SZ_4K: u32 = 4096;
@@ -1437,6 +1438,8 @@ pub struct wait_queue_head {
     pub head: list_head,
 }
 pub type wait_queue_head_t = wait_queue_head;
+pub const store_type_wr_invalid: store_type = 0;
+pub type store_type = ffi::c_uint;
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct maple_tree {
@@ -1449,6 +1452,32 @@ pub struct maple_tree {
 pub union maple_tree__bindgen_ty_1 {
     pub ma_lock: spinlock_t,
     pub ma_external_lock: *mut lockdep_map,
+}
+#[repr(C)]
+pub struct maple_node {
+    _unused: [u8; 0],
+}
+pub const maple_status_ma_start: maple_status = 1;
+pub const maple_status_ma_error: maple_status = 7;
+pub type maple_status = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct ma_state {
+    pub tree: *mut maple_tree,
+    pub index: ffi::c_ulong,
+    pub last: ffi::c_ulong,
+    pub node: *mut maple_enode,
+    pub min: ffi::c_ulong,
+    pub max: ffi::c_ulong,
+    pub sheaf: *mut slab_sheaf,
+    pub alloc: *mut maple_node,
+    pub node_request: ffi::c_ulong,
+    pub status: maple_status,
+    pub depth: ffi::c_uchar,
+    pub offset: ffi::c_uchar,
+    pub mas_flags: ffi::c_uchar,
+    pub end: ffi::c_uchar,
+    pub store_type: store_type,
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -1880,6 +1909,7 @@ pub struct elf64_sym {
     pub st_size: Elf64_Xword,
 }
 pub type Elf64_Sym = elf64_sym;
+pub type xa_mark_t = ffi::c_uint;
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct xarray {
@@ -2597,6 +2627,9 @@ pub const BLKBSZSET: ffi::c_uint = 1074270833;
 pub const BLKGETSIZE64: ffi::c_uint = 2148012658;
 pub const BLKROSET: ffi::c_uint = 4701;
 pub const FIFREEZE: ffi::c_uint = 3221510263;
+pub const XA_FLAGS_ALLOC: gfp_t = 67108868;
+pub const XA_FLAGS_ALLOC1: gfp_t = 12;
+pub const XA_PRESENT: xa_mark_t = 8;
 pub const VM_ACCOUNT: vm_flags_t = 1048576;
 pub const VM_ARCH_1: vm_flags_t = 16777216;
 pub const VM_DONTCOPY: vm_flags_t = 131072;
@@ -2656,6 +2689,14 @@ pub struct files_struct {
 }
 #[repr(C)]
 pub struct rt_mutex_waiter {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct maple_enode {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct slab_sheaf {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -5002,6 +5043,15 @@ impl Default for maple_tree {
         }
     }
 }
+impl Default for ma_state {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for rw_semaphore {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -6502,6 +6552,44 @@ unsafe extern "C" {
     pub fn finish_wait(wq_head: *mut wait_queue_head, wq_entry: *mut wait_queue_entry);
     pub fn mutex_unlock(lock: *mut mutex);
     pub fn synchronize_rcu();
+    pub fn rb_insert_color(arg1: *mut rb_node, arg2: *mut rb_root);
+    pub fn rb_erase(arg1: *mut rb_node, arg2: *mut rb_root);
+    pub fn rb_next(arg1: *const rb_node) -> *mut rb_node;
+    pub fn rb_prev(arg1: *const rb_node) -> *mut rb_node;
+    pub fn rb_first_postorder(arg1: *const rb_root) -> *mut rb_node;
+    pub fn rb_next_postorder(arg1: *const rb_node) -> *mut rb_node;
+    pub fn rb_replace_node(victim: *mut rb_node, new: *mut rb_node, root: *mut rb_root);
+    pub fn mtree_load(mt: *mut maple_tree, index: ffi::c_ulong) -> *mut ffi::c_void;
+    pub fn mtree_insert_range(
+        mt: *mut maple_tree,
+        first: ffi::c_ulong,
+        last: ffi::c_ulong,
+        entry: *mut ffi::c_void,
+        gfp: gfp_t,
+    ) -> ffi::c_int;
+    pub fn mtree_alloc_range(
+        mt: *mut maple_tree,
+        startp: *mut ffi::c_ulong,
+        entry: *mut ffi::c_void,
+        size: ffi::c_ulong,
+        min: ffi::c_ulong,
+        max: ffi::c_ulong,
+        gfp: gfp_t,
+    ) -> ffi::c_int;
+    pub fn mtree_destroy(mt: *mut maple_tree);
+    pub fn mas_erase(mas: *mut ma_state) -> *mut ffi::c_void;
+    pub fn mas_find(mas: *mut ma_state, max: ffi::c_ulong) -> *mut ffi::c_void;
+    pub fn mas_destroy(mas: *mut ma_state);
+    pub fn mt_find(
+        mt: *mut maple_tree,
+        index: *mut ffi::c_ulong,
+        max: ffi::c_ulong,
+    ) -> *mut ffi::c_void;
+    pub fn mt_find_after(
+        mt: *mut maple_tree,
+        index: *mut ffi::c_ulong,
+        max: ffi::c_ulong,
+    ) -> *mut ffi::c_void;
     pub fn wait_for_completion(arg1: *mut completion);
     pub fn complete_all(arg1: *mut completion);
     pub static mut jiffies: ffi::c_ulong;
@@ -6510,6 +6598,27 @@ unsafe extern "C" {
     pub fn mm_alloc() -> *mut mm_struct;
     pub fn mmput(arg1: *mut mm_struct);
     pub fn mmput_async(arg1: *mut mm_struct);
+    pub fn xa_load(arg1: *mut xarray, index: ffi::c_ulong) -> *mut ffi::c_void;
+    pub fn xa_find(
+        xa: *mut xarray,
+        index: *mut ffi::c_ulong,
+        max: ffi::c_ulong,
+        arg1: xa_mark_t,
+    ) -> *mut ffi::c_void;
+    pub fn xa_find_after(
+        xa: *mut xarray,
+        index: *mut ffi::c_ulong,
+        max: ffi::c_ulong,
+        arg1: xa_mark_t,
+    ) -> *mut ffi::c_void;
+    pub fn xa_destroy(arg1: *mut xarray);
+    pub fn __xa_erase(arg1: *mut xarray, index: ffi::c_ulong) -> *mut ffi::c_void;
+    pub fn __xa_store(
+        arg1: *mut xarray,
+        index: ffi::c_ulong,
+        entry: *mut ffi::c_void,
+        arg2: gfp_t,
+    ) -> *mut ffi::c_void;
     pub fn kfree(objp: *const ffi::c_void);
     pub fn kvfree(addr: *const ffi::c_void);
     pub fn kunit_attach_mm() -> ffi::c_int;

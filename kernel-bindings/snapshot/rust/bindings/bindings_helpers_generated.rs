@@ -249,6 +249,12 @@ unsafe extern "C" {
     pub fn errname(err: ffi::c_int) -> *const ffi::c_char;
     #[link_name = "rust_helper_kunit_get_current_test"]
     pub fn kunit_get_current_test() -> *mut kunit;
+    #[link_name = "rust_helper_mt_init_flags"]
+    pub fn mt_init_flags(mt: *mut maple_tree, flags: ffi::c_uint);
+    #[link_name = "rust_helper_mtree_lock"]
+    pub fn mtree_lock(mt: *mut maple_tree);
+    #[link_name = "rust_helper_mtree_unlock"]
+    pub fn mtree_unlock(mt: *mut maple_tree);
     #[link_name = "rust_helper_mmget"]
     pub fn mmget(mm: *mut mm_struct);
     #[link_name = "rust_helper_mmget_not_zero"]
@@ -307,6 +313,16 @@ unsafe extern "C" {
     pub fn wake_up_poll_hangup(queue: *mut wait_queue_head);
     #[link_name = "rust_helper_cpu_relax"]
     pub fn cpu_relax();
+    #[link_name = "rust_helper_rb_first"]
+    pub fn rb_first(root: *const rb_root) -> *mut rb_node;
+    #[link_name = "rust_helper_rb_last"]
+    pub fn rb_last(root: *const rb_root) -> *mut rb_node;
+    #[link_name = "rust_helper_rb_link_node"]
+    pub fn rb_link_node(
+        node: *mut rb_node,
+        parent: *mut rb_node,
+        link: *mut *mut rb_node,
+    );
     #[link_name = "rust_helper_rcu_read_lock"]
     pub fn rcu_read_lock();
     #[link_name = "rust_helper_rcu_read_unlock"]
@@ -422,4 +438,14 @@ unsafe extern "C" {
     pub fn init_wait(entry: *mut wait_queue_entry);
     #[link_name = "rust_helper_wait_queue_is_empty"]
     pub fn wait_queue_is_empty(queue: *mut wait_queue_head) -> bool_;
+    #[link_name = "rust_helper_xa_init_flags"]
+    pub fn xa_init_flags(xa: *mut xarray, flags: gfp_t);
+    #[link_name = "rust_helper_xa_lock"]
+    pub fn xa_lock(xa: *mut xarray);
+    #[link_name = "rust_helper_xa_trylock"]
+    pub fn xa_trylock(xa: *mut xarray) -> ffi::c_int;
+    #[link_name = "rust_helper_xa_unlock"]
+    pub fn xa_unlock(xa: *mut xarray);
+    #[link_name = "rust_helper_xa_err"]
+    pub fn xa_err(entry: *mut ffi::c_void) -> ffi::c_int;
 }
