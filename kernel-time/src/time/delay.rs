@@ -5,10 +5,10 @@
 //! [`fsleep`] sleeps, and is the one to use wherever sleeping is allowed. [`udelay`] keeps the CPU
 //! busy, for a few microseconds in a context that must not sleep.
 //!
-//! C header: [`include/linux/delay.h`](srctree/include/linux/delay.h). Which function is for what:
-//! [`Documentation/timers/delay_sleep_functions.rst`].
+//! In C these are functions of [`linux/delay.h`](srctree/include/linux/delay.h). Which of them is for
+//! what: [delay_sleep_functions.rst].
 //!
-//! [`Documentation/timers/delay_sleep_functions.rst`]: srctree/Documentation/timers/delay_sleep_functions.rst
+//! [delay_sleep_functions.rst]: srctree/Documentation/timers/delay_sleep_functions.rst
 
 use super::Delta;
 use crate::{bindings, ffi::c_ulong};

@@ -17,7 +17,7 @@ struct Object {
 }
 
 impl_has_work! {
-    impl HasWork<Object, 0> for Object { self.work }
+    impl HasWork<Object, 1> for Object { self.work }
 }
 
 impl WorkItem<0> for Object {

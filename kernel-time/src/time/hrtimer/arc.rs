@@ -109,10 +109,7 @@ where
 
 impl<T> HrTimerPointer for Arc<T>
 where
-    T: 'static,
-    T: Send + Sync,
-    T: HasHrTimer<T>,
-    T: for<'a> HrTimerCallback<Pointer<'a> = Self>,
+    T: 'static + Send + Sync + HasHrTimer<T> + for<'a> HrTimerCallback<Pointer<'a> = Self>,
 {
     type TimerMode = <T as HasHrTimer<T>>::TimerMode;
     type TimerHandle = ArcHrTimerHandle<T>;
@@ -135,9 +132,7 @@ where
 
 impl<T> RawHrTimerCallback for Arc<T>
 where
-    T: 'static,
-    T: HasHrTimer<T>,
-    T: for<'a> HrTimerCallback<Pointer<'a> = Self>,
+    T: 'static + HasHrTimer<T> + for<'a> HrTimerCallback<Pointer<'a> = Self>,
 {
     type CallbackTarget<'a> = ArcBorrow<'a, T>;
 

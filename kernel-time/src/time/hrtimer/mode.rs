@@ -85,7 +85,7 @@ pub trait HrTimerMode: Sealed {
     const C_MODE: bindings::hrtimer_mode;
 }
 
-/// Returns how far the clock that instants of a mode are on is ahead of the one that its timers run by.
+/// Returns how far the clock that a mode's instants are on is ahead of the one its timers run by.
 ///
 /// Relative timers don't notice when their clock is set. To that end C runs those by the wall clock by
 /// the monotonic one.

@@ -93,9 +93,7 @@ where
 // SAFETY: The handle cancels the timer when it is dropped, and waits for the callback.
 unsafe impl<'a, T> UnsafeHrTimerPointer for Pin<&'a T>
 where
-    T: Send + Sync,
-    T: HasHrTimer<T>,
-    T: HrTimerCallback<Pointer<'a> = Self>,
+    T: Send + Sync + HasHrTimer<T> + HrTimerCallback<Pointer<'a> = Self>,
 {
     type TimerMode = <T as HasHrTimer<T>>::TimerMode;
     type TimerHandle = PinHrTimerHandle<'a, T>;
@@ -115,8 +113,7 @@ where
 
 impl<'a, T> RawHrTimerCallback for Pin<&'a T>
 where
-    T: HasHrTimer<T>,
-    T: HrTimerCallback<Pointer<'a> = Self>,
+    T: HasHrTimer<T> + HrTimerCallback<Pointer<'a> = Self>,
 {
     type CallbackTarget<'b> = Self;
 

@@ -110,10 +110,11 @@ where
 // SAFETY: The handle cancels the timer when it is dropped, and waits for the callback.
 unsafe impl<'a, T> UnsafeHrTimerPointer for Pin<&'a mut T>
 where
-    T: 'static,
-    T: Send + Sync,
-    T: HasHrTimer<T>,
-    T: for<'b> HrTimerCallback<Pointer<'b> = Pin<&'b mut T>>,
+    T: 'static
+        + Send
+        + Sync
+        + HasHrTimer<T>
+        + for<'b> HrTimerCallback<Pointer<'b> = Pin<&'b mut T>>,
 {
     type TimerMode = <T as HasHrTimer<T>>::TimerMode;
     type TimerHandle = PinMutHrTimerHandle<'a, T>;
@@ -138,9 +139,7 @@ where
 
 impl<'a, T> RawHrTimerCallback for Pin<&'a mut T>
 where
-    T: 'static,
-    T: HasHrTimer<T>,
-    T: for<'b> HrTimerCallback<Pointer<'b> = Pin<&'b mut T>>,
+    T: 'static + HasHrTimer<T> + for<'b> HrTimerCallback<Pointer<'b> = Pin<&'b mut T>>,
 {
     type CallbackTarget<'b> = Self;
 

@@ -141,10 +141,11 @@ where
 
 impl<T, A> HrTimerPointer for Pin<Box<T, A>>
 where
-    T: 'static,
-    T: Send + Sync,
-    T: HasHrTimer<T>,
-    T: for<'a> HrTimerCallback<Pointer<'a> = Pin<Box<T, A>>>,
+    T: 'static
+        + Send
+        + Sync
+        + HasHrTimer<T>
+        + for<'a> HrTimerCallback<Pointer<'a> = Pin<Box<T, A>>>,
     A: Allocator,
 {
     type TimerMode = <T as HasHrTimer<T>>::TimerMode;
@@ -172,9 +173,7 @@ where
 
 impl<T, A> RawHrTimerCallback for Pin<Box<T, A>>
 where
-    T: 'static,
-    T: HasHrTimer<T>,
-    T: for<'a> HrTimerCallback<Pointer<'a> = Pin<Box<T, A>>>,
+    T: 'static + HasHrTimer<T> + for<'a> HrTimerCallback<Pointer<'a> = Pin<Box<T, A>>>,
     A: Allocator,
 {
     type CallbackTarget<'a> = Pin<&'a mut T>;

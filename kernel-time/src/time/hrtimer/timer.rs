@@ -206,8 +206,8 @@ impl<T> HrTimer<T> {
     where
         T: HasHrTimer<T>,
     {
-        // What it runs by may show less than 0 for an early instant of the other clock; the sum of
-        // the two is in range, as one of them is small.
+        // On the clock that it runs by, an early instant of the other one may be less than 0. That is
+        // in order: nothing is due then.
         let now = now.ktime().saturating_sub(mode::lead::<T::TimerMode>());
         // SAFETY: By this function's contract.
         let timer = unsafe { Self::raw_get(this) };
