@@ -3,4 +3,5 @@
 
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
+#include <linux/module.h>
 #include <linux/poll.h>

@@ -2,3 +2,4 @@
 /* What drivers may name of the user-space interface: see README.md. */
 
 #include <uapi/asm-generic/ioctl.h>
+#include <uapi/linux/android/binder.h>

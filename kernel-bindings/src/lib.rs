@@ -64,3 +64,16 @@ mod bindings_helper {
 }
 
 pub use bindings_helper::*;
+
+/// The `compat_ioctl` operation for commands that take a pointer. C has a function for it, or a null
+/// macro, which bindgen does not show, in kernels without 32-bit processes.
+#[cfg(CONFIG_COMPAT)]
+pub const compat_ptr_ioctl: CompatIoctl = Some(bindings_raw::compat_ptr_ioctl);
+
+/// The `compat_ioctl` operation for commands that take a pointer: none, as there are no 32-bit
+/// processes.
+#[cfg(not(CONFIG_COMPAT))]
+pub const compat_ptr_ioctl: CompatIoctl = None;
+
+type CompatIoctl =
+    Option<unsafe extern "C" fn(*mut file, ffi::c_uint, ffi::c_ulong) -> ffi::c_long>;

@@ -12,6 +12,9 @@ pub mod device;
 
 /// What nearly every user of this crate names; meant to be imported as a whole.
 pub mod prelude {
+    pub use crate::{
+        dev_alert, dev_crit, dev_dbg, dev_emerg, dev_err, dev_info, dev_notice, dev_warn,
+    };
     #[doc(no_inline)]
     pub use kernel_sync::prelude::*;
 }

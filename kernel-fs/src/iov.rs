@@ -98,9 +98,7 @@ impl<'data> IovIterSource<'data> {
     ///   the current process.
     #[inline]
     #[must_use]
-    pub unsafe fn from_raw<'iov>(
-        ptr: *mut bindings::iov_iter,
-    ) -> &'iov mut IovIterSource<'data> {
+    pub unsafe fn from_raw<'iov>(ptr: *mut bindings::iov_iter) -> &'iov mut IovIterSource<'data> {
         // INVARIANT: The caller says so.
         //
         // SAFETY: `IovIterSource` is a transparent wrapper of `iov_iter`, and the reference is the only
@@ -184,10 +182,7 @@ impl<'data> IovIterSource<'data> {
     /// That part is shorter than `out` if fewer bytes are left, or if memory of a process can't be
     /// read.
     #[inline]
-    pub fn copy_from_iter_raw<'buf>(
-        &mut self,
-        out: &'buf mut [MaybeUninit<u8>],
-    ) -> &'buf mut [u8] {
+    pub fn copy_from_iter_raw<'buf>(&mut self, out: &'buf mut [MaybeUninit<u8>]) -> &'buf mut [u8] {
         // SAFETY: `out` is valid for writes of its length.
         let copied = unsafe { self.copy_to_ptr(out.as_mut_ptr().cast(), out.len()) };
         // SAFETY: The first `copied` bytes of `out` have just been written, and it stays borrowed for

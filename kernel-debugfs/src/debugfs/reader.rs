@@ -36,7 +36,7 @@ const LONGEST: usize = 256;
 /// };
 ///
 /// #[derive(Debug)]
-/// struct Level(Atomic<u8>);
+/// struct Level(Atomic<i32>);
 ///
 /// impl Reader for Level {
 ///     fn read_from_slice(&self, reader: &mut UserSliceReader) -> Result {

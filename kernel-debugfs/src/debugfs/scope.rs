@@ -93,7 +93,7 @@ impl<T: 'static> Scope<T> {
     /// use kernel::{debugfs::Scope, sync::atomic::{Atomic, Relaxed}};
     ///
     /// let scope = KBox::pin_init(
-    ///     Scope::dir(Atomic::new(5u8), c"doc_scope_dir", |value, dir| {
+    ///     Scope::dir(Atomic::new(5u32), c"doc_scope_dir", |value, dir| {
     ///         dir.read_write_file(c"value", value);
     ///         // The same, to look at only.
     ///         dir.dir(c"public").read_only_file(c"value", value);

@@ -39,7 +39,7 @@ impl Pieces {
     fn of(data: &[u8], cuts: &[usize]) -> Self {
         let mut pieces = Self::new();
         let mut start = 0;
-        for &cut in cuts.iter().chain(&[data.len()]) {
+        for &cut in Iterator::chain(cuts.iter(), &[data.len()]) {
             let piece = &data[start..cut];
             pieces = pieces.add(piece.as_ptr().cast_mut(), piece.len());
             start = cut;
@@ -51,7 +51,7 @@ impl Pieces {
         let start = data.as_mut_ptr();
         let mut pieces = Self::new();
         let mut from = 0;
-        for &cut in cuts.iter().chain(&[data.len()]) {
+        for &cut in Iterator::chain(cuts.iter(), &[data.len()]) {
             pieces = pieces.add(start.wrapping_add(from), cut - from);
             from = cut;
         }
@@ -112,8 +112,7 @@ impl UserPage {
         let access = (bindings::PROT_READ | bindings::PROT_WRITE) as usize;
         let kind = (bindings::MAP_ANONYMOUS | bindings::MAP_PRIVATE) as usize;
         // SAFETY: Mapping anonymous memory, at an address of the kernel's choice, hurts nobody.
-        let addr =
-            unsafe { bindings::vm_mmap(ptr::null_mut(), 0, 2 * PAGE, access, kind, 0) };
+        let addr = unsafe { bindings::vm_mmap(ptr::null_mut(), 0, 2 * PAGE, access, kind, 0) };
         let addr = from_err_ptr(ptr::without_provenance_mut::<c_void>(addr))?.addr();
         // SAFETY: The second page was just mapped, and nobody uses it.
         to_result(unsafe { bindings::vm_munmap(addr + PAGE, PAGE) })?;
@@ -314,7 +313,10 @@ mod cases {
         let pieces = Pieces::of(b"abc", &[]);
         let mut iter = pieces.source();
         let mut out = KVec::with_capacity(64, GFP_KERNEL)?;
-        assert_eq!(source(&mut iter).copy_from_iter_vec(&mut out, GFP_KERNEL)?, 3);
+        assert_eq!(
+            source(&mut iter).copy_from_iter_vec(&mut out, GFP_KERNEL)?,
+            3
+        );
         assert_eq!(&out[..], b"abc");
         assert!(out.capacity() >= 64);
         Ok(())
@@ -329,7 +331,10 @@ mod cases {
         let iov = source(&mut iter);
         let mut out = KVec::new();
         out.push(7, GFP_KERNEL)?;
-        assert_eq!(iov.copy_from_iter_vec(&mut out, GFP_KERNEL | __GFP_NOWARN), Err(ENOMEM));
+        assert_eq!(
+            iov.copy_from_iter_vec(&mut out, GFP_KERNEL | __GFP_NOWARN),
+            Err(ENOMEM)
+        );
         assert_eq!(&out[..], &[7]);
         assert_eq!(iov.len(), isize::MAX as usize);
         Ok(())
@@ -341,11 +346,17 @@ mod cases {
         let pieces = Pieces::of(&data, &[1, PAGE]);
         let mut iter = pieces.source();
         let mut out = VVec::new();
-        assert_eq!(source(&mut iter).copy_from_iter_vec(&mut out, GFP_KERNEL)?, data.len());
+        assert_eq!(
+            source(&mut iter).copy_from_iter_vec(&mut out, GFP_KERNEL)?,
+            data.len()
+        );
         assert!(out.iter().all(|&byte| byte == 0x5a));
         let mut iter = pieces.source();
         let mut out = KVVec::new();
-        assert_eq!(source(&mut iter).copy_from_iter_vec(&mut out, GFP_KERNEL)?, data.len());
+        assert_eq!(
+            source(&mut iter).copy_from_iter_vec(&mut out, GFP_KERNEL)?,
+            data.len()
+        );
         assert_eq!(out.len(), data.len());
         Ok(())
     }
@@ -409,7 +420,10 @@ mod cases {
         page.put(b"from and to a process")?;
         let mut iter = page.iter(bindings::ITER_SOURCE, 21, 21)?;
         let mut out = KVec::new();
-        assert_eq!(source(&mut iter).copy_from_iter_vec(&mut out, GFP_KERNEL)?, 21);
+        assert_eq!(
+            source(&mut iter).copy_from_iter_vec(&mut out, GFP_KERNEL)?,
+            21
+        );
         assert_eq!(&out[..], b"from and to a process");
         Ok(())
     }
@@ -539,7 +553,10 @@ mod cases {
         let mut position = 1;
         let mut iter = page.iter(bindings::ITER_DEST, 0, 4)?;
         let iov = dest(&mut iter);
-        assert_eq!(iov.simple_read_from_buffer(&mut position, b"abc"), Err(EFAULT));
+        assert_eq!(
+            iov.simple_read_from_buffer(&mut position, b"abc"),
+            Err(EFAULT)
+        );
         assert_eq!(position, 1);
         assert_eq!(iov.len(), 4);
         // At the end nobody minds where the bytes would have gone.

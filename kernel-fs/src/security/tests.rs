@@ -53,7 +53,7 @@ mod cases {
     #[test]
     fn the_first_task_may_do_all() -> Result {
         // SAFETY: `init_task` is a static, and its credentials never change.
-        let cred = unsafe { (&raw const bindings::init_task.cred).read() };
+        let cred = unsafe { bindings::init_task.cred };
         // SAFETY: The first task keeps its credentials for ever.
         let cred = unsafe { Credential::from_ptr(cred) };
         binder_set_context_mgr(cred)?;

@@ -9,9 +9,13 @@ use super::*;
 use crate::{
     c_str,
     error::{from_err_ptr, to_result},
+    fs::Kiocb,
+    iov::{IovIterDest, IovIterSource},
     kthread::Thread,
     new_poll_condvar,
     prelude::*,
+    security::SecurityCtx,
+    seq_file::SeqFile,
     sync::{
         atomic::{Atomic, Relaxed},
         poll::PollTable,
@@ -19,7 +23,7 @@ use crate::{
     },
     task::{Kuid, Task},
 };
-use core::ptr;
+use core::{marker::PhantomData, ptr};
 
 /// Opens the root directory.
 fn open(flags: u32) -> Result<ARef<File>> {
@@ -32,8 +36,10 @@ fn open(flags: u32) -> Result<ARef<File>> {
 
 /// How many references there are.
 fn count(file: &LocalFile) -> u64 {
-    // SAFETY: The file exists, and the count is read in one piece.
-    let count = unsafe { (&raw const (*file.as_ptr()).f_ref.refcnt.counter).read_volatile() };
+    // SAFETY: The file exists.
+    let count = unsafe { &raw const (*file.as_ptr()).f_ref.refcnt.counter };
+    // SAFETY: As above; the count is read in one piece.
+    let count = unsafe { count.read_volatile() };
     // C begins at zero.
     count as u64 + 1
 }
@@ -139,15 +145,13 @@ fn watched(released: Arc<Released>) -> Result<ARef<File>> {
             flags::O_RDWR as i32,
         )
     };
-    match from_err_ptr(file) {
-        // SAFETY: The file was just made: the count of one is ours, and it has no descriptor.
-        Ok(file) => Ok(unsafe { ARef::from_raw(NonNull::new_unchecked(file.cast())) }),
-        Err(error) => {
-            // SAFETY: There is no file, so it is still ours.
-            drop(unsafe { Arc::from_raw(data) });
-            Err(error)
-        }
-    }
+    let Some(file) = from_err_ptr(file).ok().and_then(NonNull::new) else {
+        // SAFETY: There is no file, so it is still ours.
+        drop(unsafe { Arc::from_raw(data) });
+        return Err(ENOMEM);
+    };
+    // SAFETY: The file was just made: the count of one is ours, and it has no descriptor.
+    Ok(unsafe { ARef::from_raw(file.cast()) })
 }
 
 /// Drops a reference, and the file at once if it was the last.
@@ -156,9 +160,43 @@ fn drop_now(file: ARef<File>) {
     unsafe { bindings::__fput_sync(ARef::into_raw(file).cast().as_ptr()) };
 }
 
+/// Says of a type whether it is `Send`, and whether `Sync`: the constants of [`Otherwise`] are shadowed
+/// where it is.
+struct Probe<T>(PhantomData<T>);
+
+impl<T: Send> Probe<T> {
+    const SEND: bool = true;
+}
+
+impl<T: Sync> Probe<T> {
+    const SYNC: bool = true;
+}
+
+trait Otherwise {
+    const SEND: bool = false;
+    const SYNC: bool = false;
+}
+
+impl<T> Otherwise for Probe<T> {}
+
 #[kunit_tests(rust_fs_file)]
 mod cases {
     use super::*;
+
+    #[test]
+    fn what_stays_on_its_thread() {
+        assert!(Probe::<File>::SEND && Probe::<File>::SYNC);
+        assert!(Probe::<ARef<File>>::SEND && Probe::<ARef<File>>::SYNC);
+        assert!(!Probe::<LocalFile>::SEND && !Probe::<LocalFile>::SYNC);
+        assert!(!Probe::<ARef<LocalFile>>::SEND && !Probe::<ARef<LocalFile>>::SYNC);
+        assert!(!Probe::<FileDescriptorReservation>::SEND);
+        assert!(!Probe::<FileDescriptorReservation>::SYNC);
+        assert!(!Probe::<Kiocb<'_, KBox<u8>>>::SEND && !Probe::<Kiocb<'_, KBox<u8>>>::SYNC);
+        assert!(!Probe::<IovIterSource<'_>>::SEND && !Probe::<IovIterSource<'_>>::SYNC);
+        assert!(!Probe::<IovIterDest<'_>>::SEND && !Probe::<IovIterDest<'_>>::SYNC);
+        assert!(!Probe::<SeqFile>::SEND && !Probe::<SeqFile>::SYNC);
+        assert!(!Probe::<SecurityCtx>::SEND && !Probe::<SecurityCtx>::SYNC);
+    }
 
     #[test]
     fn flags_are_those_of_opening() -> Result {
@@ -180,7 +218,7 @@ mod cases {
         let file = open(flags::O_RDONLY)?;
         let changed = file.flags() | flags::O_NONBLOCK;
         // SAFETY: Nobody else has the file; this is what `fcntl` does.
-        unsafe { (&raw mut (*file.as_ptr()).f_flags).write_volatile(changed) };
+        unsafe { (*file.as_ptr()).f_flags = changed };
         assert_eq!(file.flags(), changed);
         Ok(())
     }
@@ -386,18 +424,16 @@ mod cases {
     #[test]
     fn no_reservation_beyond_the_limit() -> Result {
         own_table()?;
-        let signal = {
-            // SAFETY: The current task has a signal structure until it exits.
-            unsafe { (*Task::current_raw()).signal }
-        };
+        // SAFETY: The current task has a signal structure until it exits.
+        let signal = unsafe { (*Task::current_raw()).signal };
         // SAFETY: As above. A kernel thread shares it with nobody.
         let limit = unsafe { &raw mut (*signal).rlim[bindings::RLIMIT_NOFILE as usize].rlim_cur };
         let first = reserve()?;
-        let next = u64::from(first.reserved_fd()) + 1;
+        let next = first.reserved_fd() as usize + 1;
         // SAFETY: The limit is that of this thread.
         let before = unsafe { limit.read() };
         // SAFETY: As above.
-        unsafe { limit.write(next as _) };
+        unsafe { limit.write(next) };
         let refused = reserve().err();
         drop(first);
         let taken = reserve();
@@ -407,7 +443,7 @@ mod cases {
         // SAFETY: As above.
         unsafe { limit.write(before) };
         assert_eq!(refused, Some(EMFILE));
-        assert_eq!(u64::from(taken?.reserved_fd()) + 1, next);
+        assert_eq!(taken?.reserved_fd() as usize + 1, next);
         assert_eq!(none, Some(EMFILE));
         assert!(reserve().is_ok());
         Ok(())
@@ -422,7 +458,9 @@ mod cases {
         }
         for (index, one) in reservations.iter().enumerate() {
             let others = &reservations[index + 1..];
-            assert!(others.iter().all(|other| other.reserved_fd() != one.reserved_fd()));
+            assert!(others
+                .iter()
+                .all(|other| other.reserved_fd() != one.reserved_fd()));
         }
         Ok(())
     }
@@ -457,7 +495,10 @@ mod cases {
         };
         exiting.stop()?;
         assert_eq!(released.files.load(Relaxed), 1);
-        let results = released.results.each_ref().map(|result| result.load(Relaxed));
+        let results = released
+            .results
+            .each_ref()
+            .map(|result| result.load(Relaxed));
         assert_eq!(results, [EBADF.to_errno(); 2]);
         Ok(())
     }
