@@ -2,7 +2,7 @@
 
 #![doc = include_str!("../README.md")]
 #![no_std]
-#![feature(derive_coerce_pointee, used_with_arg)]
+#![feature(arbitrary_self_types, derive_coerce_pointee, used_with_arg)]
 
 extern crate self as kernel;
 

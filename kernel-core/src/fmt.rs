@@ -35,6 +35,9 @@
 
 pub use core::fmt::{Arguments, Debug, Error, Formatter, Result, Write};
 
+#[doc(hidden)]
+pub mod contents;
+
 /// What `{}` uses, in place of [`core::fmt::Display`].
 ///
 /// The module documentation has an example.

@@ -52,6 +52,9 @@ use crate::{
 };
 use core::mem::MaybeUninit;
 
+#[doc(hidden)]
+pub mod contents;
+
 /// An address in user space: C's `void __user *`.
 ///
 /// A number, as far as Rust is concerned: it need not be valid, and may be null.

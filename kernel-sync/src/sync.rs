@@ -48,6 +48,7 @@
 //! ```
 
 mod arc;
+mod arc_slot;
 pub mod aref;
 pub mod atomic;
 pub mod barrier;
@@ -62,6 +63,7 @@ mod refcount;
 mod set_once;
 
 pub use arc::{Arc, ArcBorrow, UniqueArc};
+pub use arc_slot::{ArcSlot, ArcSlotGuard};
 pub use completion::Completion;
 pub use condvar::{new_condvar, CondVar, CondVarTimeoutResult};
 pub use lock::global::{global_lock, GlobalGuard, GlobalLock, GlobalLockBackend, GlobalLockedBy};

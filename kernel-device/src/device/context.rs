@@ -212,21 +212,21 @@ macro_rules! impl_device_context_deref {
 /// use core::{marker::PhantomData, ptr::NonNull};
 /// use kernel::{
 ///     device::{Bound, DeviceContext, Normal},
-///     sync::{aref::{ARef, AlwaysRefCounted}, atomic::{Atomic, Relaxed}},
+///     sync::{aref::{ARef, AlwaysRefCounted}, Refcount},
 /// };
 ///
 /// #[repr(transparent)]
-/// struct Slot<Ctx: DeviceContext = Normal>(Atomic<u32>, PhantomData<Ctx>);
+/// struct Slot<Ctx: DeviceContext = Normal>(Refcount, PhantomData<Ctx>);
 ///
-/// // SAFETY: The one below is a static, so that it outlives all references, and their count.
+/// // SAFETY: The one below outlives all references that are counted.
 /// unsafe impl AlwaysRefCounted for Slot {
 ///     fn inc_ref(&self) {
-///         self.0.add(1, Relaxed);
+///         self.0.inc();
 ///     }
 ///
 ///     unsafe fn dec_ref(slot: NonNull<Self>) {
 ///         // SAFETY: The caller has a reference.
-///         unsafe { slot.as_ref() }.0.fetch_sub(1, Relaxed);
+///         let _ = unsafe { slot.as_ref() }.0.dec_and_test();
 ///     }
 /// }
 ///
@@ -238,9 +238,9 @@ macro_rules! impl_device_context_deref {
 ///     slot.into()
 /// }
 ///
-/// static SLOT: Slot<Bound> = Slot(Atomic::new(1), PhantomData);
-/// let kept = keep(&SLOT);
-/// assert_eq!(kept.0.load(Relaxed), 2);
+/// let slot: Slot<Bound> = Slot(Refcount::new(1), PhantomData);
+/// let kept = keep(&slot);
+/// assert_eq!(kept.0.as_atomic().load(kernel::sync::atomic::Relaxed), 2);
 /// ```
 ///
 /// [`ARef`]: crate::sync::aref::ARef

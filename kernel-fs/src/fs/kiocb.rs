@@ -4,10 +4,15 @@
 
 use core::{marker::PhantomData, ptr::NonNull};
 
-use crate::{bindings, types::ForeignOwnable};
+use super::file::{flags, File};
+use crate::{bindings, ffi::c_int, types::ForeignOwnable};
 
 #[cfg(CONFIG_KUNIT = "y")]
 mod tests;
+
+/// The flag of requests that must not wait. It is `RWF_NOWAIT` of the system calls, and so will not
+/// change; bindgen can evaluate neither.
+const IOCB_NOWAIT: c_int = 0x8;
 
 /// A request to read or write a file, which `read_iter` and `write_iter` operations get:
 /// [`struct kiocb`].
@@ -66,7 +71,7 @@ mod tests;
 /// [`struct kiocb`]: srctree/include/linux/fs.h
 pub struct Kiocb<'a, T> {
     kiocb: NonNull<bindings::kiocb>,
-    _request: PhantomData<&'a mut bindings::kiocb>,
+    _request: PhantomData<&'a mut ()>,
     _file_data: PhantomData<T>,
 }
 
@@ -108,6 +113,23 @@ impl<'a, T: ForeignOwnable> Kiocb<'a, T> {
         // SAFETY: By the type invariants, the data is that of a `T`, which is neither given back nor
         // borrowed mutably for the length of `'a`.
         unsafe { T::borrow(data) }
+    }
+
+    /// Returns whether the request may wait for what it needs, be it data or room.
+    ///
+    /// It may not if the file is in non-blocking mode (`O_NONBLOCK`), or the request was made with
+    /// `RWF_NOWAIT`. It fails with [`EAGAIN`](crate::error::code::EAGAIN) then, if it would have to.
+    ///
+    /// Linux 7.2's `Kiocb` does not have this.
+    #[inline]
+    pub fn may_block(&self) -> bool {
+        // SAFETY: By the type invariants, the request is valid.
+        let request = unsafe { (*self.as_raw()).ki_flags };
+        // SAFETY: As above.
+        let file = unsafe { (*self.as_raw()).ki_filp };
+        // SAFETY: By the type invariants, the file is alive.
+        let file = unsafe { File::from_raw_file(file) };
+        request & IOCB_NOWAIT == 0 && file.flags() & flags::O_NONBLOCK == 0
     }
 
     /// The position in the file, in bytes, where the request begins.

@@ -14,10 +14,13 @@
 
 use crate::{
     alloc::{AllocError, Flags, KBox},
+    bindings,
+    error::Result,
     fmt,
     init::InPlaceInit,
     sync::Refcount,
     types::ForeignOwnable,
+    uaccess::{contents::BinaryWriter, UserSliceWriter},
 };
 use core::{
     borrow::Borrow,
@@ -516,5 +519,19 @@ where
 impl<T: fmt::Debug + ?Sized> fmt::Debug for Arc<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         T::fmt(self, f)
+    }
+}
+
+/// Lets the bytes of the object be read from a file of debugfs.
+impl<T> BinaryWriter for Arc<T>
+where
+    T: BinaryWriter,
+{
+    fn write_to_slice(
+        &self,
+        writer: &mut UserSliceWriter,
+        offset: &mut bindings::loff_t,
+    ) -> Result<usize> {
+        T::write_to_slice(self, writer, offset)
     }
 }

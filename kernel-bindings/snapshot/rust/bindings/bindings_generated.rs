@@ -10,6 +10,8 @@ pub struct __BindgenBitfieldUnit<Storage> {
 #[repr(C)]
 #[derive(Default)]
 pub struct __IncompleteArrayField<T>(::core::marker::PhantomData<T>, [T; 0]);
+#[repr(C)]
+pub struct __BindgenUnionField<T>(::core::marker::PhantomData<T>);
 pub const READ: u32 = 0;
 pub const WRITE: u32 = 1;
 pub const EPERM: u32 = 1;
@@ -46,6 +48,8 @@ pub const EMLINK: u32 = 31;
 pub const EPIPE: u32 = 32;
 pub const EDOM: u32 = 33;
 pub const ERANGE: u32 = 34;
+pub const ENAMETOOLONG: u32 = 36;
+pub const ENOTEMPTY: u32 = 39;
 pub const EOVERFLOW: u32 = 75;
 pub const EMSGSIZE: u32 = 90;
 pub const ETIMEDOUT: u32 = 110;
@@ -59,6 +63,7 @@ pub const KERN_NOTICE: &[u8; 3] = b"\x015\0";
 pub const KERN_INFO: &[u8; 3] = b"\x016\0";
 pub const KERN_DEBUG: &[u8; 3] = b"\x017\0";
 pub const KERN_CONT: &[u8; 3] = b"\x01c\0";
+pub const NAME_MAX: u32 = 255;
 pub const BUGFLAG_WARNING: u32 = 1;
 pub const TAINT_WARN: u32 = 9;
 pub const PAGE_SHIFT: u32 = 12;
@@ -94,10 +99,20 @@ pub const _IOC_DIRSHIFT: u32 = 30;
 pub const _IOC_NONE: u32 = 0;
 pub const _IOC_WRITE: u32 = 1;
 pub const _IOC_READ: u32 = 2;
+pub const NSEC_PER_USEC: u32 = 1000;
+pub const NSEC_PER_MSEC: u32 = 1000000;
+pub const NSEC_PER_SEC: u32 = 1000000000;
+pub const CLOCK_REALTIME: u32 = 0;
+pub const CLOCK_MONOTONIC: u32 = 1;
+pub const CLOCK_BOOTTIME: u32 = 7;
+pub const CLOCK_TAI: u32 = 11;
+pub const RLIMIT_NOFILE: u32 = 7;
 pub const TASK_INTERRUPTIBLE: u32 = 1;
 pub const TASK_UNINTERRUPTIBLE: u32 = 2;
 pub const TASK_FREEZABLE: u32 = 8192;
 pub const TASK_NORMAL: u32 = 3;
+pub const PF_KTHREAD: u32 = 2097152;
+pub const MT_FLAGS_ALLOC_RANGE: u32 = 1;
 pub const SZ_1K: u32 = 1024;
 pub const SZ_2K: u32 = 2048;
 pub const SZ_4K: u32 = 4096;
@@ -120,10 +135,39 @@ pub const SZ_256M: u32 = 268435456;
 pub const SZ_512M: u32 = 536870912;
 pub const SZ_1G: u32 = 1073741824;
 pub const SZ_2G: u32 = 2147483648;
+pub const O_ACCMODE: u32 = 3;
+pub const O_RDONLY: u32 = 0;
+pub const O_WRONLY: u32 = 1;
+pub const O_RDWR: u32 = 2;
+pub const O_CREAT: u32 = 64;
+pub const O_EXCL: u32 = 128;
+pub const O_NOCTTY: u32 = 256;
+pub const O_TRUNC: u32 = 512;
+pub const O_APPEND: u32 = 1024;
+pub const O_NONBLOCK: u32 = 2048;
+pub const O_DSYNC: u32 = 4096;
+pub const FASYNC: u32 = 8192;
+pub const O_DIRECT: u32 = 16384;
+pub const O_LARGEFILE: u32 = 32768;
+pub const O_DIRECTORY: u32 = 65536;
+pub const O_NOFOLLOW: u32 = 131072;
+pub const O_NOATIME: u32 = 262144;
+pub const O_CLOEXEC: u32 = 524288;
+pub const O_SYNC: u32 = 1052672;
+pub const O_PATH: u32 = 2097152;
+pub const O_TMPFILE: u32 = 4259840;
+pub const O_NDELAY: u32 = 2048;
+pub const SEEK_SET: u32 = 0;
+pub const MISC_DYNAMIC_MINOR: u32 = 255;
 pub const PROT_READ: u32 = 1;
 pub const PROT_WRITE: u32 = 2;
 pub const MAP_ANONYMOUS: u32 = 32;
 pub const MAP_PRIVATE: u32 = 2;
+pub const POLLIN: u32 = 1;
+pub const POLLERR: u32 = 8;
+pub const LSM_ID_UNDEF: u32 = 0;
+pub const ITER_SOURCE: u32 = 1;
+pub const ITER_DEST: u32 = 0;
 pub type __s8 = ffi::c_schar;
 pub type __u8 = ffi::c_uchar;
 pub type __s16 = ffi::c_short;
@@ -159,6 +203,7 @@ pub type uid_t = __kernel_uid32_t;
 pub type gid_t = __kernel_gid32_t;
 pub type loff_t = __kernel_loff_t;
 pub type ktime_t = s64;
+pub type blkcnt_t = u64_;
 pub type gfp_t = ffi::c_uint;
 pub type fmode_t = ffi::c_uint;
 #[repr(C)]
@@ -200,6 +245,10 @@ pub struct rcuwait {
     pub task: *mut task_struct,
 }
 pub type ctor_fn_t = ::core::option::Option<unsafe extern "C" fn()>;
+#[repr(C)]
+pub struct file_system_type {
+    _unused: [u8; 0],
+}
 #[repr(C)]
 #[repr(align(64))]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -373,8 +422,197 @@ pub struct va_format {
     _unused: [u8; 0],
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct file_operations {
-    _unused: [u8; 0],
+    pub owner: *mut module,
+    pub fop_flags: fop_flags_t,
+    pub llseek: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut file, arg2: loff_t, arg3: ffi::c_int) -> loff_t,
+    >,
+    pub read: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut file,
+            arg2: *mut ffi::c_char,
+            arg3: usize,
+            arg4: *mut loff_t,
+        ) -> isize,
+    >,
+    pub write: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut file,
+            arg2: *const ffi::c_char,
+            arg3: usize,
+            arg4: *mut loff_t,
+        ) -> isize,
+    >,
+    pub read_iter: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut kiocb, arg2: *mut iov_iter) -> isize,
+    >,
+    pub write_iter: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut kiocb, arg2: *mut iov_iter) -> isize,
+    >,
+    pub iopoll: ::core::option::Option<
+        unsafe extern "C" fn(
+            kiocb: *mut kiocb,
+            arg1: *mut io_comp_batch,
+            flags: ffi::c_uint,
+        ) -> ffi::c_int,
+    >,
+    pub iterate_shared: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut file, arg2: *mut dir_context) -> ffi::c_int,
+    >,
+    pub poll: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut file, arg2: *mut poll_table_struct) -> __poll_t,
+    >,
+    pub unlocked_ioctl: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut file,
+            arg2: ffi::c_uint,
+            arg3: ffi::c_ulong,
+        ) -> ffi::c_long,
+    >,
+    pub compat_ioctl: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut file,
+            arg2: ffi::c_uint,
+            arg3: ffi::c_ulong,
+        ) -> ffi::c_long,
+    >,
+    pub mmap: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut file, arg2: *mut vm_area_struct) -> ffi::c_int,
+    >,
+    pub open: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut inode, arg2: *mut file) -> ffi::c_int,
+    >,
+    pub flush: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut file, id: fl_owner_t) -> ffi::c_int,
+    >,
+    pub release: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut inode, arg2: *mut file) -> ffi::c_int,
+    >,
+    pub fsync: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut file,
+            arg2: loff_t,
+            arg3: loff_t,
+            datasync: ffi::c_int,
+        ) -> ffi::c_int,
+    >,
+    pub fasync: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: ffi::c_int,
+            arg2: *mut file,
+            arg3: ffi::c_int,
+        ) -> ffi::c_int,
+    >,
+    pub lock: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut file,
+            arg2: ffi::c_int,
+            arg3: *mut file_lock,
+        ) -> ffi::c_int,
+    >,
+    pub get_unmapped_area: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut file,
+            arg2: ffi::c_ulong,
+            arg3: ffi::c_ulong,
+            arg4: ffi::c_ulong,
+            arg5: ffi::c_ulong,
+        ) -> ffi::c_ulong,
+    >,
+    pub check_flags: ::core::option::Option<
+        unsafe extern "C" fn(arg1: ffi::c_int) -> ffi::c_int,
+    >,
+    pub flock: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut file,
+            arg2: ffi::c_int,
+            arg3: *mut file_lock,
+        ) -> ffi::c_int,
+    >,
+    pub splice_write: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut pipe_inode_info,
+            arg2: *mut file,
+            arg3: *mut loff_t,
+            arg4: usize,
+            arg5: ffi::c_uint,
+        ) -> isize,
+    >,
+    pub splice_read: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut file,
+            arg2: *mut loff_t,
+            arg3: *mut pipe_inode_info,
+            arg4: usize,
+            arg5: ffi::c_uint,
+        ) -> isize,
+    >,
+    pub splice_eof: ::core::option::Option<unsafe extern "C" fn(file: *mut file)>,
+    pub setlease: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut file,
+            arg2: ffi::c_int,
+            arg3: *mut *mut file_lease,
+            arg4: *mut *mut ffi::c_void,
+        ) -> ffi::c_int,
+    >,
+    pub fallocate: ::core::option::Option<
+        unsafe extern "C" fn(
+            file: *mut file,
+            mode: ffi::c_int,
+            offset: loff_t,
+            len: loff_t,
+        ) -> ffi::c_long,
+    >,
+    pub show_fdinfo: ::core::option::Option<
+        unsafe extern "C" fn(m: *mut seq_file, f: *mut file),
+    >,
+    pub copy_file_range: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut file,
+            arg2: loff_t,
+            arg3: *mut file,
+            arg4: loff_t,
+            arg5: usize,
+            arg6: ffi::c_uint,
+        ) -> isize,
+    >,
+    pub remap_file_range: ::core::option::Option<
+        unsafe extern "C" fn(
+            file_in: *mut file,
+            pos_in: loff_t,
+            file_out: *mut file,
+            pos_out: loff_t,
+            len: loff_t,
+            remap_flags: ffi::c_uint,
+        ) -> loff_t,
+    >,
+    pub fadvise: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut file,
+            arg2: loff_t,
+            arg3: loff_t,
+            arg4: ffi::c_int,
+        ) -> ffi::c_int,
+    >,
+    pub uring_cmd: ::core::option::Option<
+        unsafe extern "C" fn(
+            ioucmd: *mut io_uring_cmd,
+            issue_flags: ffi::c_uint,
+        ) -> ffi::c_int,
+    >,
+    pub uring_cmd_iopoll: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut io_uring_cmd,
+            arg2: *mut io_comp_batch,
+            poll_flags: ffi::c_uint,
+        ) -> ffi::c_int,
+    >,
+    pub mmap_prepare: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut vm_area_desc) -> ffi::c_int,
+    >,
 }
 #[repr(C)]
 pub struct string_stream {
@@ -761,6 +999,8 @@ pub struct timerqueue_linked_node {
     pub node: rb_node_linked,
     pub expires: ktime_t,
 }
+pub const hrtimer_restart_HRTIMER_NORESTART: hrtimer_restart = 0;
+pub const hrtimer_restart_HRTIMER_RESTART: hrtimer_restart = 1;
 pub type hrtimer_restart = ffi::c_uint;
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -961,6 +1201,11 @@ pub struct posix_cputimers_work {
     pub mutex: mutex,
     pub scheduled: ffi::c_uint,
 }
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct workqueue_struct {
+    _unused: [u8; 0],
+}
 pub type work_func_t = ::core::option::Option<
     unsafe extern "C" fn(work: *mut work_struct),
 >;
@@ -988,6 +1233,13 @@ pub struct seqcount {
     pub dep_map: lockdep_map,
 }
 pub type seqcount_t = seqcount;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct seqcount_spinlock {
+    pub seqcount: seqcount_t,
+    pub lock: *mut spinlock_t,
+}
+pub type seqcount_spinlock_t = seqcount_spinlock;
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct kuid_t {
@@ -1052,10 +1304,6 @@ pub struct blk_plug {
 }
 #[repr(C)]
 pub struct bpf_net_context {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct fs_struct {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -1437,6 +1685,8 @@ pub struct wait_queue_head {
     pub head: list_head,
 }
 pub type wait_queue_head_t = wait_queue_head;
+pub const store_type_wr_invalid: store_type = 0;
+pub type store_type = ffi::c_uint;
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct maple_tree {
@@ -1449,6 +1699,32 @@ pub struct maple_tree {
 pub union maple_tree__bindgen_ty_1 {
     pub ma_lock: spinlock_t,
     pub ma_external_lock: *mut lockdep_map,
+}
+#[repr(C)]
+pub struct maple_node {
+    _unused: [u8; 0],
+}
+pub const maple_status_ma_start: maple_status = 1;
+pub const maple_status_ma_error: maple_status = 7;
+pub type maple_status = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct ma_state {
+    pub tree: *mut maple_tree,
+    pub index: ffi::c_ulong,
+    pub last: ffi::c_ulong,
+    pub node: *mut maple_enode,
+    pub min: ffi::c_ulong,
+    pub max: ffi::c_ulong,
+    pub sheaf: *mut slab_sheaf,
+    pub alloc: *mut maple_node,
+    pub node_request: ffi::c_ulong,
+    pub status: maple_status,
+    pub depth: ffi::c_uchar,
+    pub offset: ffi::c_uchar,
+    pub mas_flags: ffi::c_uchar,
+    pub end: ffi::c_uchar,
+    pub store_type: store_type,
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -1473,6 +1749,23 @@ pub struct completion {
     pub done: ffi::c_uint,
     pub wait: swait_queue_head,
 }
+pub const tk_offsets_TK_OFFS_REAL: tk_offsets = 0;
+pub const tk_offsets_TK_OFFS_BOOT: tk_offsets = 1;
+pub const tk_offsets_TK_OFFS_TAI: tk_offsets = 2;
+pub type tk_offsets = ffi::c_uint;
+pub const wq_misc_consts_WORK_CPU_UNBOUND: wq_misc_consts = 2;
+pub type wq_misc_consts = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct delayed_work {
+    pub work: work_struct,
+    pub timer: timer_list,
+    pub wq: *mut workqueue_struct,
+    pub cpu: ffi::c_int,
+}
+pub const wq_flags_WQ_UNBOUND: wq_flags = 2;
+pub const wq_flags_WQ_PERCPU: wq_flags = 256;
+pub type wq_flags = ffi::c_uint;
 #[repr(C)]
 pub struct srcu_ctr {
     _unused: [u8; 0],
@@ -1518,6 +1811,10 @@ pub struct mm_context_t {
 }
 #[repr(C)]
 pub struct futex_private_hash {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct mem_cgroup {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -1608,6 +1905,10 @@ pub struct pfnmap_track_ctx {
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct vma_flags_t {
     pub __vma_flags: [ffi::c_ulong; 1usize],
+}
+#[repr(C)]
+pub struct vm_area_desc {
+    _unused: [u8; 0],
 }
 #[repr(C)]
 #[repr(align(64))]
@@ -1733,6 +2034,7 @@ pub union mm_struct__bindgen_ty_1__bindgen_ty_2 {
     pub def_flags: vm_flags_t,
     pub def_vma_flags: vma_flags_t,
 }
+pub type vm_fault_t = ffi::c_uint;
 #[repr(C)]
 pub struct device_node {
     _unused: [u8; 0],
@@ -1880,6 +2182,7 @@ pub struct elf64_sym {
     pub st_size: Elf64_Xword,
 }
 pub type Elf64_Sym = elf64_sym;
+pub type xa_mark_t = ffi::c_uint;
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct xarray {
@@ -1901,6 +2204,16 @@ pub struct kernfs_node {
 #[repr(C)]
 pub struct kobj_ns_type_operations {
     _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct attribute {
+    pub name: *const ffi::c_char,
+    pub mode: umode_t,
+    pub _bitfield_align_1: [u8; 0],
+    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 1usize]>,
+    pub key: *mut lock_class_key,
+    pub skey: lock_class_key,
 }
 #[repr(C)]
 pub struct attribute_group {
@@ -2122,9 +2435,121 @@ pub struct kunit_suppressed_warning {
     _unused: [u8; 0],
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct config_item {
+    pub ci_name: *mut ffi::c_char,
+    pub ci_namebuf: [ffi::c_char; 20usize],
+    pub ci_kref: kref,
+    pub ci_entry: list_head,
+    pub ci_parent: *mut config_item,
+    pub ci_group: *mut config_group,
+    pub ci_type: *const config_item_type,
+    pub ci_dentry: *mut dentry,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct config_item_type {
+    pub ct_owner: *mut module,
+    pub ct_item_ops: *const configfs_item_operations,
+    pub ct_group_ops: *const configfs_group_operations,
+    pub ct_attrs: *mut *mut configfs_attribute,
+    pub ct_bin_attrs: *mut *mut configfs_bin_attribute,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct config_group {
+    pub cg_item: config_item,
+    pub cg_children: list_head,
+    pub cg_subsys: *mut configfs_subsystem,
+    pub default_groups: list_head,
+    pub group_entry: list_head,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct configfs_attribute {
+    pub ca_name: *const ffi::c_char,
+    pub ca_owner: *mut module,
+    pub ca_mode: umode_t,
+    pub show: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut config_item, arg2: *mut ffi::c_char) -> isize,
+    >,
+    pub store: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut config_item,
+            arg2: *const ffi::c_char,
+            arg3: usize,
+        ) -> isize,
+    >,
+}
+#[repr(C)]
+pub struct configfs_bin_attribute {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct configfs_item_operations {
+    pub release: ::core::option::Option<unsafe extern "C" fn(arg1: *mut config_item)>,
+    pub allow_link: ::core::option::Option<
+        unsafe extern "C" fn(
+            src: *mut config_item,
+            target: *mut config_item,
+        ) -> ffi::c_int,
+    >,
+    pub drop_link: ::core::option::Option<
+        unsafe extern "C" fn(src: *mut config_item, target: *mut config_item),
+    >,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct configfs_group_operations {
+    pub make_item: ::core::option::Option<
+        unsafe extern "C" fn(
+            group: *mut config_group,
+            name: *const ffi::c_char,
+        ) -> *mut config_item,
+    >,
+    pub make_group: ::core::option::Option<
+        unsafe extern "C" fn(
+            group: *mut config_group,
+            name: *const ffi::c_char,
+        ) -> *mut config_group,
+    >,
+    pub disconnect_notify: ::core::option::Option<
+        unsafe extern "C" fn(group: *mut config_group, item: *mut config_item),
+    >,
+    pub drop_item: ::core::option::Option<
+        unsafe extern "C" fn(group: *mut config_group, item: *mut config_item),
+    >,
+    pub is_visible: ::core::option::Option<
+        unsafe extern "C" fn(
+            item: *mut config_item,
+            attr: *mut configfs_attribute,
+            n: ffi::c_int,
+        ) -> bool_,
+    >,
+    pub is_bin_visible: ::core::option::Option<
+        unsafe extern "C" fn(
+            item: *mut config_item,
+            attr: *mut configfs_bin_attribute,
+            n: ffi::c_int,
+        ) -> bool_,
+    >,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct configfs_subsystem {
+    pub su_group: config_group,
+    pub su_mutex: mutex,
+}
+#[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct kernel_cap_t {
     pub val: u64_,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct mnt_idmap {
+    _unused: [u8; 0],
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -2173,6 +2598,74 @@ pub union cred__bindgen_ty_1 {
 pub type errseq_t = u32_;
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
+pub struct shrink_control {
+    pub gfp_mask: gfp_t,
+    pub nid: ffi::c_int,
+    pub nr_to_scan: ffi::c_ulong,
+    pub nr_scanned: ffi::c_ulong,
+    pub memcg: *mut mem_cgroup,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct shrinker {
+    pub count_objects: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut shrinker,
+            sc: *mut shrink_control,
+        ) -> ffi::c_ulong,
+    >,
+    pub scan_objects: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut shrinker,
+            sc: *mut shrink_control,
+        ) -> ffi::c_ulong,
+    >,
+    pub batch: ffi::c_long,
+    pub seeks: ffi::c_int,
+    pub flags: ffi::c_uint,
+    pub refcount: refcount_t,
+    pub done: completion,
+    pub rcu: callback_head,
+    pub private_data: *mut ffi::c_void,
+    pub list: list_head,
+    pub nr_deferred: *mut atomic_long_t,
+}
+#[repr(transparent)]
+#[cfi_encoding = "10lru_status"]
+#[derive(Copy, Clone, Hash, PartialEq, Eq)]
+pub struct lru_status(pub ffi::c_uint);
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct list_lru_one {
+    pub list: list_head,
+    pub nr_items: ffi::c_long,
+    pub lock: spinlock_t,
+}
+#[repr(C)]
+pub struct list_lru_node {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct list_lru {
+    pub node: *mut list_lru_node,
+    pub key: *mut lock_class_key,
+}
+pub type list_lru_walk_cb = ::core::option::Option<
+    unsafe extern "C" fn(
+        item: *mut list_head,
+        list: *mut list_lru_one,
+        cb_arg: *mut ffi::c_void,
+    ) -> lru_status,
+>;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct hlist_bl_node {
+    pub next: *mut hlist_bl_node,
+    pub pprev: *mut *mut hlist_bl_node,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct rhash_head {
     pub next: *mut rhash_head,
 }
@@ -2211,6 +2704,22 @@ pub struct pid__bindgen_ty_1 {
 pub struct hrtimer_clock_base {
     _unused: [u8; 0],
 }
+pub const hrtimer_mode_HRTIMER_MODE_ABS: hrtimer_mode = 0;
+pub const hrtimer_mode_HRTIMER_MODE_REL: hrtimer_mode = 1;
+pub const hrtimer_mode_HRTIMER_MODE_PINNED: hrtimer_mode = 2;
+pub const hrtimer_mode_HRTIMER_MODE_SOFT: hrtimer_mode = 4;
+pub const hrtimer_mode_HRTIMER_MODE_HARD: hrtimer_mode = 8;
+pub const hrtimer_mode_HRTIMER_MODE_ABS_PINNED: hrtimer_mode = 2;
+pub const hrtimer_mode_HRTIMER_MODE_REL_PINNED: hrtimer_mode = 3;
+pub const hrtimer_mode_HRTIMER_MODE_ABS_SOFT: hrtimer_mode = 4;
+pub const hrtimer_mode_HRTIMER_MODE_REL_SOFT: hrtimer_mode = 5;
+pub const hrtimer_mode_HRTIMER_MODE_ABS_PINNED_SOFT: hrtimer_mode = 6;
+pub const hrtimer_mode_HRTIMER_MODE_REL_PINNED_SOFT: hrtimer_mode = 7;
+pub const hrtimer_mode_HRTIMER_MODE_ABS_HARD: hrtimer_mode = 8;
+pub const hrtimer_mode_HRTIMER_MODE_REL_HARD: hrtimer_mode = 9;
+pub const hrtimer_mode_HRTIMER_MODE_ABS_PINNED_HARD: hrtimer_mode = 10;
+pub const hrtimer_mode_HRTIMER_MODE_REL_PINNED_HARD: hrtimer_mode = 11;
+pub type hrtimer_mode = ffi::c_uint;
 #[repr(C)]
 pub struct sighand_struct {
     _unused: [u8; 0],
@@ -2220,7 +2729,94 @@ pub struct signal_struct {
     _unused: [u8; 0],
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct mount {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct super_block {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct lockref {
+    pub __bindgen_anon_1: lockref__bindgen_ty_1,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union lockref__bindgen_ty_1 {
+    pub __bindgen_anon_1: lockref__bindgen_ty_1__bindgen_ty_1,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct lockref__bindgen_ty_1__bindgen_ty_1 {
+    pub lock: spinlock_t,
+    pub count: ffi::c_int,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct qstr {
+    pub __bindgen_anon_1: qstr__bindgen_ty_1,
+    pub name: *const ffi::c_uchar,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union qstr__bindgen_ty_1 {
+    pub __bindgen_anon_1: qstr__bindgen_ty_1__bindgen_ty_1,
+    pub hash_len: u64_,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct qstr__bindgen_ty_1__bindgen_ty_1 {
+    pub hash: u32_,
+    pub len: u32_,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union shortname_store {
+    pub string: [ffi::c_uchar; 40usize],
+    pub words: [ffi::c_ulong; 5usize],
+}
+#[repr(C)]
+pub struct completion_list {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct dentry {
+    pub d_flags: ffi::c_uint,
+    pub d_seq: seqcount_spinlock_t,
+    pub d_hash: hlist_bl_node,
+    pub d_parent: *mut dentry,
+    pub __bindgen_anon_1: dentry__bindgen_ty_1,
+    pub d_inode: *mut inode,
+    pub d_shortname: shortname_store,
+    pub d_op: *const dentry_operations,
+    pub d_sb: *mut super_block,
+    pub d_time: ffi::c_ulong,
+    pub d_fsdata: *mut ffi::c_void,
+    pub d_lockref: lockref,
+    pub d_lru: list_head,
+    pub d_sib: hlist_node,
+    pub d_children: hlist_head,
+    pub __bindgen_anon_2: dentry__bindgen_ty_2,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union dentry__bindgen_ty_1 {
+    pub __d_name: qstr,
+    pub d_name: qstr,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union dentry__bindgen_ty_2 {
+    pub d_alias: hlist_node,
+    pub d_in_lookup_hash: hlist_bl_node,
+    pub d_rcu: callback_head,
+    pub waiters: *mut completion_list,
+}
+#[repr(C)]
+pub struct dentry_operations {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -2238,21 +2834,149 @@ pub struct io_context {
     _unused: [u8; 0],
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct vfsmount {
-    _unused: [u8; 0],
+    pub mnt_root: *mut dentry,
+    pub mnt_sb: *mut super_block,
+    pub mnt_flags: ffi::c_int,
+    pub mnt_idmap: *mut mnt_idmap,
 }
+pub type rw_hint = ffi::c_uchar;
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct file_ref_t {
     pub refcnt: atomic64_t,
 }
 #[repr(C)]
-pub struct address_space {
+pub struct io_comp_batch {
     _unused: [u8; 0],
 }
 #[repr(C)]
-pub struct inode {
+pub struct delegated_inode {
     _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct kiocb {
+    pub ki_filp: *mut file,
+    pub ki_pos: loff_t,
+    pub ki_complete: ::core::option::Option<
+        unsafe extern "C" fn(iocb: *mut kiocb, ret: ffi::c_long),
+    >,
+    pub private: *mut ffi::c_void,
+    pub ki_flags: ffi::c_int,
+    pub ki_ioprio: u16_,
+    pub ki_write_stream: u8_,
+    pub ki_waitq: *mut wait_page_queue,
+}
+#[repr(C)]
+pub struct address_space_operations {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct address_space {
+    pub host: *mut inode,
+    pub i_pages: xarray,
+    pub invalidate_lock: rw_semaphore,
+    pub gfp_mask: gfp_t,
+    pub i_mmap_writable: atomic_t,
+    pub i_mmap: rb_root_cached,
+    pub nrpages: ffi::c_ulong,
+    pub writeback_index: ffi::c_ulong,
+    pub a_ops: *const address_space_operations,
+    pub flags: ffi::c_ulong,
+    pub wb_err: errseq_t,
+    pub i_private_lock: spinlock_t,
+    pub i_mmap_rwsem: rw_semaphore,
+}
+pub type inode_state_flags_enum = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct inode_state_flags {
+    pub __state: inode_state_flags_enum,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct inode {
+    pub i_mode: umode_t,
+    pub i_opflags: ffi::c_ushort,
+    pub i_flags: ffi::c_uint,
+    pub i_uid: kuid_t,
+    pub i_gid: kgid_t,
+    pub i_op: *const inode_operations,
+    pub i_sb: *mut super_block,
+    pub i_mapping: *mut address_space,
+    pub i_security: *mut ffi::c_void,
+    pub i_ino: u64_,
+    pub __bindgen_anon_1: inode__bindgen_ty_1,
+    pub i_rdev: dev_t,
+    pub i_size: loff_t,
+    pub i_atime_sec: time64_t,
+    pub i_mtime_sec: time64_t,
+    pub i_ctime_sec: time64_t,
+    pub i_atime_nsec: u32_,
+    pub i_mtime_nsec: u32_,
+    pub i_ctime_nsec: u32_,
+    pub i_generation: u32_,
+    pub i_lock: spinlock_t,
+    pub i_bytes: ffi::c_ushort,
+    pub i_blkbits: u8_,
+    pub i_write_hint: rw_hint,
+    pub i_blocks: blkcnt_t,
+    pub i_state: inode_state_flags,
+    pub i_rwsem: rw_semaphore,
+    pub dirtied_when: ffi::c_ulong,
+    pub dirtied_time_when: ffi::c_ulong,
+    pub i_hash: hlist_node,
+    pub i_io_list: list_head,
+    pub i_lru: list_head,
+    pub i_sb_list: list_head,
+    pub i_wb_list: list_head,
+    pub __bindgen_anon_2: inode__bindgen_ty_2,
+    pub i_version: atomic64_t,
+    pub i_sequence: atomic64_t,
+    pub i_count: atomic_t,
+    pub i_dio_count: atomic_t,
+    pub i_writecount: atomic_t,
+    pub __bindgen_anon_3: inode__bindgen_ty_3,
+    pub i_flctx: *mut file_lock_context,
+    pub i_data: address_space,
+    pub __bindgen_anon_4: inode__bindgen_ty_4,
+    pub __bindgen_anon_5: inode__bindgen_ty_5,
+    pub i_private: *mut ffi::c_void,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union inode__bindgen_ty_1 {
+    pub i_nlink: ffi::c_uint,
+    pub __i_nlink: ffi::c_uint,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union inode__bindgen_ty_2 {
+    pub i_dentry: hlist_head,
+    pub i_rcu: callback_head,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union inode__bindgen_ty_3 {
+    pub i_fop: *const file_operations,
+    pub free_inode: ::core::option::Option<unsafe extern "C" fn(arg1: *mut inode)>,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union inode__bindgen_ty_4 {
+    pub i_devices: list_head,
+    pub i_linklen: ffi::c_int,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union inode__bindgen_ty_5 {
+    pub i_pipe: *mut pipe_inode_info,
+    pub i_cdev: *mut cdev,
+    pub i_link: *mut ffi::c_char,
+    pub i_dir_seq: ffi::c_uint,
 }
 #[repr(C)]
 pub struct fown_struct {
@@ -2312,6 +3036,28 @@ pub union file__bindgen_ty_3 {
     pub f_ra: file_ra_state,
     pub f_freeptr: freeptr_t,
 }
+pub type fl_owner_t = *mut ffi::c_void;
+#[repr(C)]
+pub struct file_lock {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct file_lease {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct dir_context {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct io_uring_cmd {
+    _unused: [u8; 0],
+}
+pub type fop_flags_t = ffi::c_uint;
+#[repr(C)]
+pub struct inode_operations {
+    _unused: [u8; 0],
+}
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct seq_file {
@@ -2327,6 +3073,29 @@ pub struct seq_file {
     pub poll_event: ffi::c_int,
     pub file: *const file,
     pub private: *mut ffi::c_void,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct debugfs_short_fops {
+    pub read: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut file,
+            arg2: *mut ffi::c_char,
+            arg3: usize,
+            arg4: *mut loff_t,
+        ) -> isize,
+    >,
+    pub write: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut file,
+            arg2: *const ffi::c_char,
+            arg3: usize,
+            arg4: *mut loff_t,
+        ) -> isize,
+    >,
+    pub llseek: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut file, arg2: loff_t, arg3: ffi::c_int) -> loff_t,
+    >,
 }
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
@@ -2491,6 +3260,21 @@ pub struct device__bindgen_ty_1 {
     pub lock: spinlock_t,
 }
 #[repr(C)]
+pub struct files_struct {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct fd {
+    pub word: ffi::c_ulong,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct kmsg_dump_iter {
+    pub cur_seq: u64_,
+    pub next_seq: u64_,
+}
+#[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct kthread {
     _unused: [u8; 0],
@@ -2513,7 +3297,74 @@ pub struct anon_vma {
     _unused: [u8; 0],
 }
 #[repr(C)]
+pub struct vm_fault {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct vm_operations_struct {
+    pub open: ::core::option::Option<unsafe extern "C" fn(vma: *mut vm_area_struct)>,
+    pub close: ::core::option::Option<unsafe extern "C" fn(vma: *mut vm_area_struct)>,
+    pub mapped: ::core::option::Option<
+        unsafe extern "C" fn(
+            start: ffi::c_ulong,
+            end: ffi::c_ulong,
+            pgoff: ffi::c_ulong,
+            file: *const file,
+            vm_private_data: *mut *mut ffi::c_void,
+        ) -> ffi::c_int,
+    >,
+    pub may_split: ::core::option::Option<
+        unsafe extern "C" fn(vma: *mut vm_area_struct, addr: ffi::c_ulong) -> ffi::c_int,
+    >,
+    pub mremap: ::core::option::Option<
+        unsafe extern "C" fn(vma: *mut vm_area_struct) -> ffi::c_int,
+    >,
+    pub mprotect: ::core::option::Option<
+        unsafe extern "C" fn(
+            vma: *mut vm_area_struct,
+            start: ffi::c_ulong,
+            end: ffi::c_ulong,
+            newflags: ffi::c_ulong,
+        ) -> ffi::c_int,
+    >,
+    pub fault: ::core::option::Option<
+        unsafe extern "C" fn(vmf: *mut vm_fault) -> vm_fault_t,
+    >,
+    pub huge_fault: ::core::option::Option<
+        unsafe extern "C" fn(vmf: *mut vm_fault, order: ffi::c_uint) -> vm_fault_t,
+    >,
+    pub map_pages: ::core::option::Option<
+        unsafe extern "C" fn(
+            vmf: *mut vm_fault,
+            start_pgoff: ffi::c_ulong,
+            end_pgoff: ffi::c_ulong,
+        ) -> vm_fault_t,
+    >,
+    pub pagesize: ::core::option::Option<
+        unsafe extern "C" fn(vma: *mut vm_area_struct) -> ffi::c_ulong,
+    >,
+    pub page_mkwrite: ::core::option::Option<
+        unsafe extern "C" fn(vmf: *mut vm_fault) -> vm_fault_t,
+    >,
+    pub pfn_mkwrite: ::core::option::Option<
+        unsafe extern "C" fn(vmf: *mut vm_fault) -> vm_fault_t,
+    >,
+    pub access: ::core::option::Option<
+        unsafe extern "C" fn(
+            vma: *mut vm_area_struct,
+            addr: ffi::c_ulong,
+            buf: *mut ffi::c_void,
+            len: ffi::c_int,
+            write: ffi::c_int,
+        ) -> ffi::c_int,
+    >,
+    pub name: ::core::option::Option<
+        unsafe extern "C" fn(vma: *mut vm_area_struct) -> *const ffi::c_char,
+    >,
+}
+#[repr(C)]
+pub struct fs_struct {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -2575,7 +3426,33 @@ pub struct ucounts {
     _unused: [u8; 0],
 }
 #[repr(C)]
+pub struct bio_vec {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct lsm_context {
+    pub context: *mut ffi::c_char,
+    pub len: u32_,
+    pub id: ffi::c_int,
+}
+pub type task_work_func_t = ::core::option::Option<
+    unsafe extern "C" fn(arg1: *mut callback_head),
+>;
+pub const task_work_notify_mode_TWA_RESUME: task_work_notify_mode = 1;
+pub type task_work_notify_mode = ffi::c_uint;
+#[repr(C)]
 pub struct trace_eval_map {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(MaybeZeroable)]
+pub struct iovec {
+    pub iov_base: *mut ffi::c_void,
+    pub iov_len: __kernel_size_t,
+}
+#[repr(C)]
+pub struct folio_queue {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -2583,6 +3460,46 @@ pub struct trace_eval_map {
 pub struct kvec {
     pub iov_base: *mut ffi::c_void,
     pub iov_len: usize,
+}
+#[repr(C)]
+#[derive(MaybeZeroable)]
+pub struct iov_iter {
+    pub iter_type: u8_,
+    pub nofault: bool_,
+    pub data_source: bool_,
+    pub iov_offset: usize,
+    pub __bindgen_anon_1: iov_iter__bindgen_ty_1,
+    pub __bindgen_anon_2: iov_iter__bindgen_ty_2,
+}
+#[repr(C)]
+#[derive(MaybeZeroable)]
+pub struct iov_iter__bindgen_ty_1 {
+    pub __ubuf_iovec: __BindgenUnionField<iovec>,
+    pub __bindgen_anon_1: __BindgenUnionField<iov_iter__bindgen_ty_1__bindgen_ty_1>,
+    pub bindgen_union_field: [u64; 2usize],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct iov_iter__bindgen_ty_1__bindgen_ty_1 {
+    pub __bindgen_anon_1: iov_iter__bindgen_ty_1__bindgen_ty_1__bindgen_ty_1,
+    pub count: usize,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union iov_iter__bindgen_ty_1__bindgen_ty_1__bindgen_ty_1 {
+    pub __iov: *const iovec,
+    pub kvec: *const kvec,
+    pub bvec: *const bio_vec,
+    pub folioq: *const folio_queue,
+    pub xarray: *mut xarray,
+    pub ubuf: *mut ffi::c_void,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union iov_iter__bindgen_ty_2 {
+    pub nr_segs: ffi::c_ulong,
+    pub folioq_slot: u8_,
+    pub xarray_start: loff_t,
 }
 pub const ARCH_KMALLOC_MINALIGN: usize = 8;
 pub const PAGE_SIZE: usize = 4096;
@@ -2597,6 +3514,9 @@ pub const BLKBSZSET: ffi::c_uint = 1074270833;
 pub const BLKGETSIZE64: ffi::c_uint = 2148012658;
 pub const BLKROSET: ffi::c_uint = 4701;
 pub const FIFREEZE: ffi::c_uint = 3221510263;
+pub const XA_FLAGS_ALLOC: gfp_t = 67108868;
+pub const XA_FLAGS_ALLOC1: gfp_t = 12;
+pub const XA_PRESENT: xa_mark_t = 8;
 pub const VM_ACCOUNT: vm_flags_t = 1048576;
 pub const VM_ARCH_1: vm_flags_t = 16777216;
 pub const VM_DONTCOPY: vm_flags_t = 131072;
@@ -2622,6 +3542,37 @@ pub const VM_SOFTDIRTY: vm_flags_t = 0;
 pub const VM_SYNC: vm_flags_t = 8388608;
 pub const VM_WIPEONFORK: vm_flags_t = 33554432;
 pub const VM_WRITE: vm_flags_t = 2;
+pub type rust_binder_transaction = *mut ffi::c_void;
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct rb_process_layout {
+    pub arc_offset: usize,
+    pub task: usize,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct rb_transaction_layout {
+    pub debug_id: usize,
+    pub code: usize,
+    pub flags: usize,
+    pub from_thread: usize,
+    pub to_proc: usize,
+    pub target_node: usize,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct rb_node_layout {
+    pub arc_offset: usize,
+    pub debug_id: usize,
+    pub ptr: usize,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct rust_binder_layout {
+    pub t: rb_transaction_layout,
+    pub p: rb_process_layout,
+    pub n: rb_node_layout,
+}
 #[repr(C)]
 pub struct kernel_symbol {
     _unused: [u8; 0],
@@ -2651,11 +3602,15 @@ pub struct sched_class {
     _unused: [u8; 0],
 }
 #[repr(C)]
-pub struct files_struct {
+pub struct rt_mutex_waiter {
     _unused: [u8; 0],
 }
 #[repr(C)]
-pub struct rt_mutex_waiter {
+pub struct maple_enode {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct slab_sheaf {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -2672,6 +3627,18 @@ pub struct linux_binfmt {
 }
 #[repr(C)]
 pub struct module_param_attrs {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct wait_page_queue {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct file_lock_context {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct cdev {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -2854,6 +3821,47 @@ impl<T> ::core::fmt::Debug for __IncompleteArrayField<T> {
         fmt.write_str("__IncompleteArrayField")
     }
 }
+impl<T> __BindgenUnionField<T> {
+    #[inline]
+    pub const fn new() -> Self {
+        __BindgenUnionField(::core::marker::PhantomData)
+    }
+    #[inline]
+    pub unsafe fn as_ref(&self) -> &T {
+        ::core::mem::transmute(self)
+    }
+    #[inline]
+    pub unsafe fn as_mut(&mut self) -> &mut T {
+        ::core::mem::transmute(self)
+    }
+}
+impl<T> ::core::default::Default for __BindgenUnionField<T> {
+    #[inline]
+    fn default() -> Self {
+        Self::new()
+    }
+}
+impl<T> ::core::clone::Clone for __BindgenUnionField<T> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> ::core::marker::Copy for __BindgenUnionField<T> {}
+impl<T> ::core::fmt::Debug for __BindgenUnionField<T> {
+    fn fmt(&self, fmt: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        fmt.write_str("__BindgenUnionField")
+    }
+}
+impl<T> ::core::hash::Hash for __BindgenUnionField<T> {
+    fn hash<H: ::core::hash::Hasher>(&self, _state: &mut H) {}
+}
+impl<T> ::core::cmp::PartialEq for __BindgenUnionField<T> {
+    fn eq(&self, _other: &__BindgenUnionField<T>) -> bool {
+        true
+    }
+}
+impl<T> ::core::cmp::Eq for __BindgenUnionField<T> {}
 impl Default for list_head {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -3360,6 +4368,15 @@ impl Default for raw_spinlock {
         }
     }
 }
+impl Default for file_operations {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for kunit_loc {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -3838,6 +4855,15 @@ impl Default for work_struct {
     }
 }
 impl Default for seqcount {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for seqcount_spinlock {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -5002,6 +6028,15 @@ impl Default for maple_tree {
         }
     }
 }
+impl Default for ma_state {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for rw_semaphore {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -5021,6 +6056,15 @@ impl Default for swait_queue_head {
     }
 }
 impl Default for completion {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for delayed_work {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -5279,6 +6323,69 @@ impl Default for idr {
             ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
             s.assume_init()
         }
+    }
+}
+impl Default for attribute {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl attribute {
+    #[inline]
+    pub fn ignore_lockdep(&self) -> bool_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 1u8) as u8) }
+    }
+    #[inline]
+    pub fn set_ignore_lockdep(&mut self, val: bool_) {
+        unsafe {
+            let val: u8 = ::core::mem::transmute(val);
+            self._bitfield_1.set(0usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn ignore_lockdep_raw(this: *const Self) -> bool_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 1u8)
+                    as u8,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_ignore_lockdep_raw(this: *mut Self, val: bool_) {
+        unsafe {
+            let val: u8 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                0usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_1(ignore_lockdep: bool_) -> __BindgenBitfieldUnit<[u8; 1usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 1usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                1u8,
+                {
+                    let ignore_lockdep: u8 = unsafe {
+                        ::core::mem::transmute(ignore_lockdep)
+                    };
+                    ignore_lockdep as u64
+                },
+            );
+        __bindgen_bitfield_unit
     }
 }
 impl Default for kobject {
@@ -5655,6 +6762,51 @@ impl Default for kunit {
         }
     }
 }
+impl Default for config_item {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for config_item_type {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for config_group {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for configfs_attribute {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for configfs_subsystem {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for cred__bindgen_ty_1 {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -5665,6 +6817,59 @@ impl Default for cred__bindgen_ty_1 {
     }
 }
 impl Default for cred {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for shrink_control {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for shrinker {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl lru_status {
+    pub const LRU_REMOVED: lru_status = lru_status(0);
+    pub const LRU_REMOVED_RETRY: lru_status = lru_status(1);
+    pub const LRU_ROTATE: lru_status = lru_status(2);
+    pub const LRU_SKIP: lru_status = lru_status(3);
+    pub const LRU_RETRY: lru_status = lru_status(4);
+    pub const LRU_STOP: lru_status = lru_status(5);
+}
+impl Default for list_lru_one {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for list_lru {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for hlist_bl_node {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -5709,7 +6914,169 @@ impl Default for pid {
         }
     }
 }
+impl Default for lockref__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for lockref {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for qstr__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for qstr {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for shortname_store {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for dentry__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for dentry__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for dentry {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for path {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for vfsmount {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for kiocb {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for address_space {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode_state_flags {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode__bindgen_ty_3 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode__bindgen_ty_4 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode__bindgen_ty_5 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -6437,7 +7804,70 @@ impl Default for node {
         }
     }
 }
+impl Default for lsm_context {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for iovec {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for kvec {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for iov_iter__bindgen_ty_1__bindgen_ty_1__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for iov_iter__bindgen_ty_1__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for iov_iter__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for iov_iter__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for iov_iter {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -6471,6 +7901,7 @@ unsafe extern "C" {
         ptr: *const ffi::c_void,
     ) -> *mut ffi::c_char;
     pub fn __might_sleep(file: *const ffi::c_char, line: ffi::c_int);
+    pub fn get_random_bytes(buf: *mut ffi::c_void, len: usize);
     pub fn lockdep_register_key(key: *mut lock_class_key);
     pub fn lockdep_unregister_key(key: *mut lock_class_key);
     pub fn schedule_timeout(timeout: ffi::c_long) -> ffi::c_long;
@@ -6502,16 +7933,106 @@ unsafe extern "C" {
     pub fn finish_wait(wq_head: *mut wait_queue_head, wq_entry: *mut wait_queue_entry);
     pub fn mutex_unlock(lock: *mut mutex);
     pub fn synchronize_rcu();
+    pub fn rb_insert_color(arg1: *mut rb_node, arg2: *mut rb_root);
+    pub fn rb_erase(arg1: *mut rb_node, arg2: *mut rb_root);
+    pub fn rb_next(arg1: *const rb_node) -> *mut rb_node;
+    pub fn rb_prev(arg1: *const rb_node) -> *mut rb_node;
+    pub fn rb_first_postorder(arg1: *const rb_root) -> *mut rb_node;
+    pub fn rb_next_postorder(arg1: *const rb_node) -> *mut rb_node;
+    pub fn rb_replace_node(victim: *mut rb_node, new: *mut rb_node, root: *mut rb_root);
+    pub fn mtree_load(mt: *mut maple_tree, index: ffi::c_ulong) -> *mut ffi::c_void;
+    pub fn mtree_insert_range(
+        mt: *mut maple_tree,
+        first: ffi::c_ulong,
+        last: ffi::c_ulong,
+        entry: *mut ffi::c_void,
+        gfp: gfp_t,
+    ) -> ffi::c_int;
+    pub fn mtree_alloc_range(
+        mt: *mut maple_tree,
+        startp: *mut ffi::c_ulong,
+        entry: *mut ffi::c_void,
+        size: ffi::c_ulong,
+        min: ffi::c_ulong,
+        max: ffi::c_ulong,
+        gfp: gfp_t,
+    ) -> ffi::c_int;
+    pub fn mtree_destroy(mt: *mut maple_tree);
+    pub fn mas_erase(mas: *mut ma_state) -> *mut ffi::c_void;
+    pub fn mas_find(mas: *mut ma_state, max: ffi::c_ulong) -> *mut ffi::c_void;
+    pub fn mas_destroy(mas: *mut ma_state);
+    pub fn mt_find(
+        mt: *mut maple_tree,
+        index: *mut ffi::c_ulong,
+        max: ffi::c_ulong,
+    ) -> *mut ffi::c_void;
+    pub fn mt_find_after(
+        mt: *mut maple_tree,
+        index: *mut ffi::c_ulong,
+        max: ffi::c_ulong,
+    ) -> *mut ffi::c_void;
     pub fn wait_for_completion(arg1: *mut completion);
     pub fn complete_all(arg1: *mut completion);
     pub static mut jiffies: ffi::c_ulong;
+    pub fn __msecs_to_jiffies(m: ffi::c_uint) -> ffi::c_ulong;
+    pub fn ktime_get() -> ktime_t;
+    pub fn ktime_get_with_offset(offs: tk_offsets) -> ktime_t;
+    pub fn ktime_mono_to_any(tmono: ktime_t, offs: tk_offsets) -> ktime_t;
+    pub static mut system_percpu_wq: *mut workqueue_struct;
+    pub static mut system_highpri_wq: *mut workqueue_struct;
+    pub static mut system_long_wq: *mut workqueue_struct;
+    pub static mut system_dfl_wq: *mut workqueue_struct;
+    pub static mut system_freezable_wq: *mut workqueue_struct;
+    pub static mut system_power_efficient_wq: *mut workqueue_struct;
+    pub static mut system_freezable_power_efficient_wq: *mut workqueue_struct;
+    pub static mut system_bh_wq: *mut workqueue_struct;
+    pub static mut system_bh_highpri_wq: *mut workqueue_struct;
+    pub fn destroy_workqueue(wq: *mut workqueue_struct);
+    pub fn queue_work_on(
+        cpu: ffi::c_int,
+        wq: *mut workqueue_struct,
+        work: *mut work_struct,
+    ) -> bool_;
+    pub fn queue_delayed_work_on(
+        cpu: ffi::c_int,
+        wq: *mut workqueue_struct,
+        work: *mut delayed_work,
+        delay: ffi::c_ulong,
+    ) -> bool_;
+    pub fn __flush_workqueue(wq: *mut workqueue_struct);
+    pub fn current_work() -> *mut work_struct;
     pub static mut init_mm: mm_struct;
     pub fn __free_pages(page: *mut page, order: ffi::c_uint);
     pub fn mm_alloc() -> *mut mm_struct;
     pub fn mmput(arg1: *mut mm_struct);
     pub fn mmput_async(arg1: *mut mm_struct);
+    pub fn xa_load(arg1: *mut xarray, index: ffi::c_ulong) -> *mut ffi::c_void;
+    pub fn xa_find(
+        xa: *mut xarray,
+        index: *mut ffi::c_ulong,
+        max: ffi::c_ulong,
+        arg1: xa_mark_t,
+    ) -> *mut ffi::c_void;
+    pub fn xa_find_after(
+        xa: *mut xarray,
+        index: *mut ffi::c_ulong,
+        max: ffi::c_ulong,
+        arg1: xa_mark_t,
+    ) -> *mut ffi::c_void;
+    pub fn xa_destroy(arg1: *mut xarray);
+    pub fn __xa_erase(arg1: *mut xarray, index: ffi::c_ulong) -> *mut ffi::c_void;
+    pub fn __xa_store(
+        arg1: *mut xarray,
+        index: ffi::c_ulong,
+        entry: *mut ffi::c_void,
+        arg2: gfp_t,
+    ) -> *mut ffi::c_void;
+    pub fn try_module_get(module: *mut module) -> bool_;
+    pub fn module_put(module: *mut module);
     pub fn kfree(objp: *const ffi::c_void);
     pub fn kvfree(addr: *const ffi::c_void);
+    pub static mut _text: [ffi::c_char; 0usize];
+    pub static mut _data: [ffi::c_char; 0usize];
     pub fn kunit_attach_mm() -> ffi::c_int;
     pub fn __kunit_abort(test: *mut kunit) -> !;
     pub fn __kunit_do_failed_assertion(
@@ -6533,7 +8054,52 @@ unsafe extern "C" {
     pub fn kunit_suppressed_warning_count(
         w: *mut kunit_suppressed_warning,
     ) -> ffi::c_int;
+    pub fn anon_inode_getfile(
+        name: *const ffi::c_char,
+        fops: *const file_operations,
+        priv_: *mut ffi::c_void,
+        flags: ffi::c_int,
+    ) -> *mut file;
+    pub fn config_item_set_name(
+        arg1: *mut config_item,
+        arg2: *const ffi::c_char,
+        ...
+    ) -> ffi::c_int;
+    pub fn config_item_get(arg1: *mut config_item) -> *mut config_item;
+    pub fn config_item_put(arg1: *mut config_item);
+    pub fn config_group_init(group: *mut config_group);
+    pub fn config_group_find_item(
+        arg1: *mut config_group,
+        arg2: *const ffi::c_char,
+    ) -> *mut config_item;
+    pub fn configfs_register_subsystem(subsys: *mut configfs_subsystem) -> ffi::c_int;
+    pub fn configfs_unregister_subsystem(subsys: *mut configfs_subsystem);
     pub static mut init_task: task_struct;
+    pub fn shrinker_alloc(
+        flags: ffi::c_uint,
+        fmt: *const ffi::c_char,
+        ...
+    ) -> *mut shrinker;
+    pub fn shrinker_register(shrinker: *mut shrinker);
+    pub fn list_lru_destroy(lru: *mut list_lru);
+    pub fn __list_lru_init(
+        lru: *mut list_lru,
+        memcg_aware: bool_,
+        shrinker: *mut shrinker,
+    ) -> ffi::c_int;
+    pub fn list_lru_add(
+        lru: *mut list_lru,
+        item: *mut list_head,
+        nid: ffi::c_int,
+        memcg: *mut mem_cgroup,
+    ) -> bool_;
+    pub fn list_lru_del(
+        lru: *mut list_lru,
+        item: *mut list_head,
+        nid: ffi::c_int,
+        memcg: *mut mem_cgroup,
+    ) -> bool_;
+    pub fn list_lru_isolate(list: *mut list_lru_one, item: *mut list_head);
     pub fn lock_vma_under_rcu(
         mm: *mut mm_struct,
         address: ffi::c_ulong,
@@ -6544,9 +8110,173 @@ unsafe extern "C" {
         src: *const ffi::c_char,
         count: ffi::c_long,
     ) -> ffi::c_long;
+    pub fn exit_files(arg1: *mut task_struct);
+    pub fn hrtimer_setup(
+        timer: *mut hrtimer,
+        function: ::core::option::Option<
+            unsafe extern "C" fn(arg1: *mut hrtimer) -> hrtimer_restart,
+        >,
+        clock_id: clockid_t,
+        mode: hrtimer_mode,
+    );
+    pub fn hrtimer_start_range_ns(
+        timer: *mut hrtimer,
+        tim: ktime_t,
+        range_ns: u64_,
+        mode: hrtimer_mode,
+    );
+    pub fn hrtimer_cancel(timer: *mut hrtimer) -> ffi::c_int;
     pub fn up(sem: *mut semaphore);
+    pub fn kern_mount(arg1: *mut file_system_type) -> *mut vfsmount;
+    pub fn kern_unmount(mnt: *mut vfsmount);
+    pub static mut nop_mnt_idmap: mnt_idmap;
+    pub fn vfs_mkdir(
+        arg1: *mut mnt_idmap,
+        arg2: *mut inode,
+        arg3: *mut dentry,
+        arg4: umode_t,
+        arg5: *mut delegated_inode,
+    ) -> *mut dentry;
+    pub fn vfs_rmdir(
+        arg1: *mut mnt_idmap,
+        arg2: *mut inode,
+        arg3: *mut dentry,
+        arg4: *mut delegated_inode,
+    ) -> ffi::c_int;
+    pub fn vfs_read(
+        arg1: *mut file,
+        arg2: *mut ffi::c_char,
+        arg3: usize,
+        arg4: *mut loff_t,
+    ) -> isize;
+    pub fn vfs_write(
+        arg1: *mut file,
+        arg2: *const ffi::c_char,
+        arg3: usize,
+        arg4: *mut loff_t,
+    ) -> isize;
+    pub fn filp_open(
+        arg1: *const ffi::c_char,
+        arg2: ffi::c_int,
+        arg3: umode_t,
+    ) -> *mut file;
+    pub fn file_open_root(
+        arg1: *const path,
+        arg2: *const ffi::c_char,
+        arg3: ffi::c_int,
+        arg4: umode_t,
+    ) -> *mut file;
+    pub fn filp_close(arg1: *mut file, id: fl_owner_t) -> ffi::c_int;
+    pub fn default_llseek(file: *mut file, offset: loff_t, whence: ffi::c_int) -> loff_t;
+    pub fn vfs_llseek(file: *mut file, offset: loff_t, whence: ffi::c_int) -> loff_t;
+    pub fn get_fs_type(name: *const ffi::c_char) -> *mut file_system_type;
+    pub fn end_dirop(de: *mut dentry);
+    pub fn simple_start_creating(
+        arg1: *mut dentry,
+        arg2: *const ffi::c_char,
+    ) -> *mut dentry;
+    pub fn simple_read_from_buffer(
+        to: *mut ffi::c_void,
+        count: usize,
+        ppos: *mut loff_t,
+        from: *const ffi::c_void,
+        available: usize,
+    ) -> isize;
+    pub fn seq_read(
+        arg1: *mut file,
+        arg2: *mut ffi::c_char,
+        arg3: usize,
+        arg4: *mut loff_t,
+    ) -> isize;
+    pub fn seq_lseek(arg1: *mut file, arg2: loff_t, arg3: ffi::c_int) -> loff_t;
+    pub fn seq_write(
+        seq: *mut seq_file,
+        data: *const ffi::c_void,
+        len: usize,
+    ) -> ffi::c_int;
+    pub fn single_open(
+        arg1: *mut file,
+        arg2: ::core::option::Option<
+            unsafe extern "C" fn(
+                arg1: *mut seq_file,
+                arg2: *mut ffi::c_void,
+            ) -> ffi::c_int,
+        >,
+        arg3: *mut ffi::c_void,
+    ) -> ffi::c_int;
+    pub fn single_release(arg1: *mut inode, arg2: *mut file) -> ffi::c_int;
+    pub fn debugfs_create_file_full(
+        name: *const ffi::c_char,
+        mode: umode_t,
+        parent: *mut dentry,
+        data: *mut ffi::c_void,
+        aux: *const ffi::c_void,
+        fops: *const file_operations,
+    ) -> *mut dentry;
+    pub fn debugfs_create_file_short(
+        name: *const ffi::c_char,
+        mode: umode_t,
+        parent: *mut dentry,
+        data: *mut ffi::c_void,
+        aux: *const ffi::c_void,
+        fops: *const debugfs_short_fops,
+    ) -> *mut dentry;
+    pub fn debugfs_create_dir(
+        name: *const ffi::c_char,
+        parent: *mut dentry,
+    ) -> *mut dentry;
+    pub fn debugfs_remove(dentry: *mut dentry);
+    pub fn debugfs_get_aux(file: *const file) -> *mut ffi::c_void;
+    pub fn msleep(msecs: ffi::c_uint);
+    pub fn _dev_printk(
+        level: *const ffi::c_char,
+        dev: *const device,
+        fmt: *const ffi::c_char,
+        ...
+    );
+    pub fn device_initialize(dev: *mut device);
+    #[must_use]
+    pub fn device_add(dev: *mut device) -> ffi::c_int;
+    pub fn device_del(dev: *mut device);
+    pub fn __root_device_register(
+        name: *const ffi::c_char,
+        owner: *mut module,
+    ) -> *mut device;
+    pub fn root_device_unregister(root: *mut device);
+    pub fn get_device(dev: *mut device) -> *mut device;
+    pub fn put_device(dev: *mut device);
+    pub fn unshare_files() -> ffi::c_int;
+    pub fn close_fd(fd: ffi::c_uint) -> ffi::c_int;
+    pub fn file_close_fd(fd: ffi::c_uint) -> *mut file;
+    pub fn fput(arg1: *mut file);
+    pub fn fget(fd: ffi::c_uint) -> *mut file;
+    pub fn get_close_on_exec(fd: ffi::c_uint) -> bool_;
+    pub fn get_unused_fd_flags(flags: ffi::c_uint) -> ffi::c_int;
+    pub fn put_unused_fd(fd: ffi::c_uint);
+    pub fn fd_install(fd: ffi::c_uint, file: *mut file);
+    pub fn flush_delayed_fput();
+    pub fn __fput_sync(arg1: *mut file);
+    pub fn kmsg_dump_get_line(
+        iter: *mut kmsg_dump_iter,
+        syslog: bool_,
+        line: *mut ffi::c_char,
+        size: usize,
+        len: *mut usize,
+    ) -> bool_;
+    pub fn kmsg_dump_rewind(iter: *mut kmsg_dump_iter);
+    pub fn kthread_create_on_node(
+        threadfn: ::core::option::Option<
+            unsafe extern "C" fn(data: *mut ffi::c_void) -> ffi::c_int,
+        >,
+        data: *mut ffi::c_void,
+        node: ffi::c_int,
+        namefmt: *const ffi::c_char,
+        ...
+    ) -> *mut task_struct;
     pub fn kthread_stop(k: *mut task_struct) -> ffi::c_int;
     pub fn kthread_should_stop() -> bool_;
+    pub fn misc_register(misc: *mut miscdevice) -> ffi::c_int;
+    pub fn misc_deregister(misc: *mut miscdevice);
     pub fn vm_area_alloc(arg1: *mut mm_struct) -> *mut vm_area_struct;
     pub fn vm_area_free(arg1: *mut vm_area_struct);
     pub fn vmalloc_to_page(addr: *const ffi::c_void) -> *mut page;
@@ -6575,10 +8305,92 @@ unsafe extern "C" {
         addr: ffi::c_ulong,
         arg2: *mut page,
     ) -> ffi::c_int;
+    pub fn start_removing_dentry(parent: *mut dentry, child: *mut dentry) -> *mut dentry;
     pub fn put_pid_ns(ns: *mut pid_namespace);
     pub fn task_active_pid_ns(tsk: *mut task_struct) -> *mut pid_namespace;
+    pub fn security_binder_set_context_mgr(mgr: *const cred) -> ffi::c_int;
+    pub fn security_binder_transaction(from: *const cred, to: *const cred) -> ffi::c_int;
+    pub fn security_binder_transfer_binder(
+        from: *const cred,
+        to: *const cred,
+    ) -> ffi::c_int;
+    pub fn security_binder_transfer_file(
+        from: *const cred,
+        to: *const cred,
+        file: *const file,
+    ) -> ffi::c_int;
     pub fn security_cred_getsecid(c: *const cred, secid: *mut u32_);
+    pub fn security_secid_to_secctx(secid: u32_, cp: *mut lsm_context) -> ffi::c_int;
+    pub fn security_release_secctx(cp: *mut lsm_context);
+    pub fn task_work_add(
+        task: *mut task_struct,
+        twork: *mut callback_head,
+        mode: task_work_notify_mode,
+    ) -> ffi::c_int;
+    pub fn iov_iter_advance(i: *mut iov_iter, bytes: usize);
+    pub fn iov_iter_revert(i: *mut iov_iter, bytes: usize);
+    pub fn _copy_to_iter(
+        addr: *const ffi::c_void,
+        bytes: usize,
+        i: *mut iov_iter,
+    ) -> usize;
+    pub fn _copy_from_iter(
+        addr: *mut ffi::c_void,
+        bytes: usize,
+        i: *mut iov_iter,
+    ) -> usize;
+    pub fn iov_iter_kvec(
+        i: *mut iov_iter,
+        direction: ffi::c_uint,
+        kvec: *const kvec,
+        nr_segs: ffi::c_ulong,
+        count: usize,
+    );
+    pub fn import_ubuf(
+        type_: ffi::c_int,
+        buf: *mut ffi::c_void,
+        len: usize,
+        i: *mut iov_iter,
+    ) -> ffi::c_int;
     pub fn vfree(addr: *const ffi::c_void);
     pub static mut __tracepoint_rust_sample_loaded: tracepoint;
     pub fn rust_do_trace_rust_sample_loaded(magic_number: ffi::c_int);
+    pub static mut __tracepoint_binder_ioctl: tracepoint;
+    pub fn rust_do_trace_binder_ioctl(cmd: ffi::c_uint, arg: ffi::c_ulong);
+    pub static mut __tracepoint_binder_ioctl_done: tracepoint;
+    pub fn rust_do_trace_binder_ioctl_done(ret: ffi::c_int);
+    pub static mut __tracepoint_binder_read_done: tracepoint;
+    pub fn rust_do_trace_binder_read_done(ret: ffi::c_int);
+    pub static mut __tracepoint_binder_write_done: tracepoint;
+    pub fn rust_do_trace_binder_write_done(ret: ffi::c_int);
+    pub static mut __tracepoint_binder_wait_for_work: tracepoint;
+    pub fn rust_do_trace_binder_wait_for_work(
+        proc_work: bool_,
+        transaction_stack: bool_,
+        thread_todo: bool_,
+    );
+    pub static mut __tracepoint_binder_transaction: tracepoint;
+    pub fn rust_do_trace_binder_transaction(
+        reply: bool_,
+        t: rust_binder_transaction,
+        thread: *mut task_struct,
+    );
+    pub static mut __tracepoint_binder_transaction_received: tracepoint;
+    pub fn rust_do_trace_binder_transaction_received(t: rust_binder_transaction);
+    pub static mut __tracepoint_binder_transaction_fd_send: tracepoint;
+    pub fn rust_do_trace_binder_transaction_fd_send(
+        t_debug_id: ffi::c_int,
+        fd: ffi::c_int,
+        offset: usize,
+    );
+    pub static mut __tracepoint_binder_transaction_fd_recv: tracepoint;
+    pub fn rust_do_trace_binder_transaction_fd_recv(
+        t_debug_id: ffi::c_int,
+        fd: ffi::c_int,
+        offset: usize,
+    );
+    pub static mut __tracepoint_binder_command: tracepoint;
+    pub fn rust_do_trace_binder_command(cmd: u32);
+    pub static mut __tracepoint_binder_return: tracepoint;
+    pub fn rust_do_trace_binder_return(cmd: u32);
 }

@@ -233,12 +233,22 @@ unsafe extern "C" {
     pub fn smp_rmb();
     #[link_name = "rust_helper_smp_wmb"]
     pub fn smp_wmb();
+    #[link_name = "rust_helper_set_bit"]
+    pub fn set_bit(nr: ffi::c_ulong, addr: *mut ffi::c_ulong);
+    #[link_name = "rust_helper_clear_bit"]
+    pub fn clear_bit(nr: ffi::c_ulong, addr: *mut ffi::c_ulong);
     #[link_name = "rust_helper_init_completion"]
     pub fn init_completion(done: *mut completion);
     #[link_name = "rust_helper_get_cred"]
     pub fn get_cred(cred: *const cred) -> *const cred;
     #[link_name = "rust_helper_put_cred"]
     pub fn put_cred(cred: *const cred);
+    #[link_name = "rust_helper_dev_name"]
+    pub fn dev_name(dev: *const device) -> *const ffi::c_char;
+    #[link_name = "rust_helper_dev_get_drvdata"]
+    pub fn dev_get_drvdata(dev: *const device) -> *mut ffi::c_void;
+    #[link_name = "rust_helper_dev_set_drvdata"]
+    pub fn dev_set_drvdata(dev: *mut device, data: *mut ffi::c_void);
     #[link_name = "rust_helper_ERR_PTR"]
     pub fn ERR_PTR(err: ffi::c_long) -> *mut ffi::c_void;
     #[link_name = "rust_helper_IS_ERR"]
@@ -247,8 +257,47 @@ unsafe extern "C" {
     pub fn PTR_ERR(ptr: *const ffi::c_void) -> ffi::c_long;
     #[link_name = "rust_helper_errname"]
     pub fn errname(err: ffi::c_int) -> *const ffi::c_char;
+    #[link_name = "rust_helper_current_has_files"]
+    pub fn current_has_files() -> bool_;
+    #[link_name = "rust_helper_get_file"]
+    pub fn get_file(file: *mut file);
+    #[link_name = "rust_helper_hrtimer_forward_unless_queued"]
+    pub fn hrtimer_forward_unless_queued(
+        timer: *mut hrtimer,
+        now: ktime_t,
+        interval: ktime_t,
+    ) -> u64_;
+    #[link_name = "rust_helper_hrtimer_context"]
+    pub fn hrtimer_context() -> ffi::c_ulong;
+    #[link_name = "rust_helper_iov_iter_count"]
+    pub fn iov_iter_count(iter: *const iov_iter) -> usize;
     #[link_name = "rust_helper_kunit_get_current_test"]
     pub fn kunit_get_current_test() -> *mut kunit;
+    #[link_name = "rust_helper_INIT_LIST_HEAD"]
+    pub fn INIT_LIST_HEAD(list: *mut list_head);
+    #[link_name = "rust_helper_list_add_tail"]
+    pub fn list_add_tail(new: *mut list_head, head: *mut list_head);
+    #[link_name = "rust_helper_list_del_init"]
+    pub fn list_del_init(entry: *mut list_head);
+    #[link_name = "rust_helper_list_lru_count"]
+    pub fn list_lru_count(lru: *mut list_lru) -> ffi::c_ulong;
+    #[link_name = "rust_helper_list_lru_walk"]
+    pub fn list_lru_walk(
+        lru: *mut list_lru,
+        isolate: list_lru_walk_cb,
+        cb_arg: *mut ffi::c_void,
+        nr_to_walk: ffi::c_ulong,
+    ) -> ffi::c_ulong;
+    #[link_name = "rust_helper_mt_init_flags"]
+    pub fn mt_init_flags(mt: *mut maple_tree, flags: ffi::c_uint);
+    #[link_name = "rust_helper_mtree_lock"]
+    pub fn mtree_lock(mt: *mut maple_tree);
+    #[link_name = "rust_helper_mtree_unlock"]
+    pub fn mtree_unlock(mt: *mut maple_tree);
+    #[link_name = "rust_helper_module_at"]
+    pub fn module_at(addr: *const ffi::c_void) -> *mut module;
+    #[link_name = "rust_helper_module_is_coming"]
+    pub fn module_is_coming(module: *mut module) -> bool_;
     #[link_name = "rust_helper_mmget"]
     pub fn mmget(mm: *mut mm_struct);
     #[link_name = "rust_helper_mmget_not_zero"]
@@ -307,6 +356,16 @@ unsafe extern "C" {
     pub fn wake_up_poll_hangup(queue: *mut wait_queue_head);
     #[link_name = "rust_helper_cpu_relax"]
     pub fn cpu_relax();
+    #[link_name = "rust_helper_rb_first"]
+    pub fn rb_first(root: *const rb_root) -> *mut rb_node;
+    #[link_name = "rust_helper_rb_last"]
+    pub fn rb_last(root: *const rb_root) -> *mut rb_node;
+    #[link_name = "rust_helper_rb_link_node"]
+    pub fn rb_link_node(
+        node: *mut rb_node,
+        parent: *mut rb_node,
+        link: *mut *mut rb_node,
+    );
     #[link_name = "rust_helper_rcu_read_lock"]
     pub fn rcu_read_lock();
     #[link_name = "rust_helper_rcu_read_unlock"]
@@ -393,6 +452,16 @@ unsafe extern "C" {
         data: *mut ffi::c_void,
         name: *const ffi::c_char,
     ) -> *mut task_struct;
+    #[link_name = "rust_helper_init_task_work"]
+    pub fn init_task_work(work: *mut callback_head, func: task_work_func_t);
+    #[link_name = "rust_helper_fsleep"]
+    pub fn fsleep(usecs: ffi::c_ulong);
+    #[link_name = "rust_helper_udelay"]
+    pub fn udelay(usecs: ffi::c_ulong);
+    #[link_name = "rust_helper_div64_s64"]
+    pub fn div64_s64(dividend: s64, divisor: s64) -> s64;
+    #[link_name = "rust_helper_div_s64_rem"]
+    pub fn div_s64_rem(dividend: s64, divisor: s32, remainder: *mut s32) -> s64;
     #[link_name = "rust_helper_copy_from_user"]
     pub fn copy_from_user(
         to: *mut ffi::c_void,
@@ -422,4 +491,41 @@ unsafe extern "C" {
     pub fn init_wait(entry: *mut wait_queue_entry);
     #[link_name = "rust_helper_wait_queue_is_empty"]
     pub fn wait_queue_is_empty(queue: *mut wait_queue_head) -> bool_;
+    #[link_name = "rust_helper_init_work_with_key"]
+    pub fn init_work_with_key(
+        work: *mut work_struct,
+        func: work_func_t,
+        name: *const ffi::c_char,
+        key: *mut lock_class_key,
+    );
+    #[link_name = "rust_helper_init_delayed_work_with_keys"]
+    pub fn init_delayed_work_with_keys(
+        dwork: *mut delayed_work,
+        func: work_func_t,
+        work_name: *const ffi::c_char,
+        work_key: *mut lock_class_key,
+        timer_name: *const ffi::c_char,
+        timer_key: *mut lock_class_key,
+    );
+    #[link_name = "rust_helper_alloc_workqueue"]
+    pub fn alloc_workqueue(
+        name: *const ffi::c_char,
+        flags: ffi::c_uint,
+        max_active: ffi::c_int,
+    ) -> *mut workqueue_struct;
+    #[link_name = "rust_helper_alloc_ordered_workqueue"]
+    pub fn alloc_ordered_workqueue(
+        name: *const ffi::c_char,
+        flags: ffi::c_uint,
+    ) -> *mut workqueue_struct;
+    #[link_name = "rust_helper_xa_init_flags"]
+    pub fn xa_init_flags(xa: *mut xarray, flags: gfp_t);
+    #[link_name = "rust_helper_xa_lock"]
+    pub fn xa_lock(xa: *mut xarray);
+    #[link_name = "rust_helper_xa_trylock"]
+    pub fn xa_trylock(xa: *mut xarray) -> ffi::c_int;
+    #[link_name = "rust_helper_xa_unlock"]
+    pub fn xa_unlock(xa: *mut xarray);
+    #[link_name = "rust_helper_xa_err"]
+    pub fn xa_err(entry: *mut ffi::c_void) -> ffi::c_int;
 }

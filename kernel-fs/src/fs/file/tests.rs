@@ -9,9 +9,13 @@ use super::*;
 use crate::{
     c_str,
     error::{from_err_ptr, to_result},
+    fs::Kiocb,
+    iov::{IovIterDest, IovIterSource},
     kthread::Thread,
     new_poll_condvar,
     prelude::*,
+    security::SecurityCtx,
+    seq_file::SeqFile,
     sync::{
         atomic::{Atomic, Relaxed},
         poll::PollTable,
@@ -19,7 +23,7 @@ use crate::{
     },
     task::{Kuid, Task},
 };
-use core::ptr;
+use core::{marker::PhantomData, ptr};
 
 /// Opens the root directory.
 fn open(flags: u32) -> Result<ARef<File>> {
@@ -156,9 +160,43 @@ fn drop_now(file: ARef<File>) {
     unsafe { bindings::__fput_sync(ARef::into_raw(file).cast().as_ptr()) };
 }
 
+/// Says of a type whether it is `Send`, and whether `Sync`: the constants of [`Otherwise`] are shadowed
+/// where it is.
+struct Probe<T>(PhantomData<T>);
+
+impl<T: Send> Probe<T> {
+    const SEND: bool = true;
+}
+
+impl<T: Sync> Probe<T> {
+    const SYNC: bool = true;
+}
+
+trait Otherwise {
+    const SEND: bool = false;
+    const SYNC: bool = false;
+}
+
+impl<T> Otherwise for Probe<T> {}
+
 #[kunit_tests(rust_fs_file)]
 mod cases {
     use super::*;
+
+    #[test]
+    fn what_stays_on_its_thread() {
+        assert!(Probe::<File>::SEND && Probe::<File>::SYNC);
+        assert!(Probe::<ARef<File>>::SEND && Probe::<ARef<File>>::SYNC);
+        assert!(!Probe::<LocalFile>::SEND && !Probe::<LocalFile>::SYNC);
+        assert!(!Probe::<ARef<LocalFile>>::SEND && !Probe::<ARef<LocalFile>>::SYNC);
+        assert!(!Probe::<FileDescriptorReservation>::SEND);
+        assert!(!Probe::<FileDescriptorReservation>::SYNC);
+        assert!(!Probe::<Kiocb<'_, KBox<u8>>>::SEND && !Probe::<Kiocb<'_, KBox<u8>>>::SYNC);
+        assert!(!Probe::<IovIterSource<'_>>::SEND && !Probe::<IovIterSource<'_>>::SYNC);
+        assert!(!Probe::<IovIterDest<'_>>::SEND && !Probe::<IovIterDest<'_>>::SYNC);
+        assert!(!Probe::<SeqFile>::SEND && !Probe::<SeqFile>::SYNC);
+        assert!(!Probe::<SecurityCtx>::SEND && !Probe::<SecurityCtx>::SYNC);
+    }
 
     #[test]
     fn flags_are_those_of_opening() -> Result {

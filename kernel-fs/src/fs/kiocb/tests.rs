@@ -41,6 +41,33 @@ mod cases {
         Ok(())
     }
 
+    /// Whether a request with these flags may wait, for a file with those.
+    fn may_block(request_flags: c_int, file_flags: u32) -> Result<bool> {
+        let file = bindings::file {
+            f_flags: file_flags,
+            ..Default::default()
+        };
+        let mut file = KBox::new(file, GFP_KERNEL)?;
+        file.private_data = ().into_foreign();
+        let mut request = bindings::kiocb {
+            ki_filp: &raw mut *file,
+            ki_flags: request_flags,
+            ..Default::default()
+        };
+        // SAFETY: The request and its file are in scope, and nobody else uses them.
+        Ok(unsafe { Kiocb::<()>::from_raw(&raw mut request) }.may_block())
+    }
+
+    #[test]
+    fn who_must_not_wait() -> Result {
+        assert!(may_block(0, 0)?);
+        assert!(may_block(!IOCB_NOWAIT, !flags::O_NONBLOCK)?);
+        assert!(!may_block(IOCB_NOWAIT, 0)?);
+        assert!(!may_block(0, flags::O_NONBLOCK)?);
+        assert!(!may_block(!0, !0)?);
+        Ok(())
+    }
+
     #[test]
     fn extreme_positions() -> Result {
         for position in [0, -1, i64::MIN, i64::MAX] {

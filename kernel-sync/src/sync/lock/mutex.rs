@@ -3,7 +3,12 @@
 //! Mutexes: locks whose waiters sleep.
 
 use super::{Backend, Guard, Lock};
-use crate::{bindings, prelude::*};
+use crate::{
+    bindings,
+    fmt::{self, contents::Writer},
+    prelude::*,
+    uaccess::{contents::BinaryWriter, UserSliceWriter},
+};
 
 /// Initialises a [`Mutex`] with a name and a lock class of its own.
 ///
@@ -143,6 +148,26 @@ unsafe impl Backend for MutexBackend {
     unsafe fn assert_is_held(ptr: *mut Self::State) {
         // SAFETY: The caller says that this is an initialised mutex.
         unsafe { bindings::mutex_assert_is_held(ptr) }
+    }
+}
+
+/// Shows the value in a file of debugfs, while it holds the mutex.
+impl<T: Writer> Writer for Mutex<T> {
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        T::write(&self.lock(), f)
+    }
+}
+
+/// Lets the bytes of the value be read from a file of debugfs, while it holds the mutex.
+///
+/// Whoever reads the file can delay the copying, and thus all who wait for the mutex.
+impl<T: BinaryWriter> BinaryWriter for Mutex<T> {
+    fn write_to_slice(
+        &self,
+        writer: &mut UserSliceWriter,
+        offset: &mut bindings::loff_t,
+    ) -> Result<usize> {
+        T::write_to_slice(&self.lock(), writer, offset)
     }
 }
 

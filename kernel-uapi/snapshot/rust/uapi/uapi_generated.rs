@@ -9,6 +9,7 @@ pub const CONFIG_SERIAL_8250_RUNTIME_UARTS: u32 = 4;
 pub const CONFIG_KUNIT_DEFAULT_FILTER: &[u8; 1] = b"\0";
 pub const CONFIG_SPARSEMEM_VMEMMAP_ENABLE: u32 = 1;
 pub const CONFIG_KASAN_VMALLOC: u32 = 1;
+pub const CONFIG_ANDROID_BINDER_DEVICES: &[u8; 26] = b"binder,hwbinder,vndbinder\0";
 pub const CONFIG_X86_DISABLED_FEATURE_PKU: u32 = 1;
 pub const CONFIG_PAGE_SHIFT: u32 = 12;
 pub const CONFIG_TREE_RCU: u32 = 1;
@@ -179,6 +180,7 @@ pub const CONFIG_X86_DISABLED_FEATURE_XENPV: u32 = 1;
 pub const CONFIG_RD_BZIP2: u32 = 1;
 pub const CONFIG_PHYS_ADDR_T_64BIT: u32 = 1;
 pub const CONFIG_SERIAL_8250_MID: u32 = 1;
+pub const CONFIG_ANDROID_BINDER_IPC_RUST: u32 = 1;
 pub const CONFIG_LOCK_DEBUGGING_SUPPORT: u32 = 1;
 pub const CONFIG_BUG: u32 = 1;
 pub const CONFIG_ARCH_HAS_GCOV_PROFILE_ALL: u32 = 1;
@@ -190,6 +192,7 @@ pub const CONFIG_TRACING_SUPPORT: u32 = 1;
 pub const CONFIG_RUST_OVERFLOW_CHECKS: u32 = 1;
 pub const CONFIG_HAVE_ARCH_KSTACK_ERASE: u32 = 1;
 pub const CONFIG_HAVE_IOREMAP_PROT: u32 = 1;
+pub const CONFIG_SAMPLE_RUST_MISC_DEVICE_MODULE: u32 = 1;
 pub const CONFIG_AS_HAS_NON_CONST_ULEB128: u32 = 1;
 pub const CONFIG_LLD_VERSION: u32 = 190107;
 pub const CONFIG_ARCH_ENABLE_MEMORY_HOTPLUG: u32 = 1;
@@ -332,6 +335,7 @@ pub const CONFIG_GLOB: u32 = 1;
 pub const CONFIG_DRIVER_DEFERRED_PROBE_TIMEOUT: u32 = 0;
 pub const CONFIG_LSM: &[u8; 49] = b"landlock,lockdown,yama,loadpin,safesetid,ipe,bpf\0";
 pub const CONFIG_DYNAMIC_EVENTS: u32 = 1;
+pub const CONFIG_SAMPLE_RUST_CONFIGFS_MODULE: u32 = 1;
 pub const CONFIG_SERIAL_EARLYCON: u32 = 1;
 pub const CONFIG_THERMAL: u32 = 1;
 pub const CONFIG_LOCKDEP_CIRCULAR_QUEUE_BITS: u32 = 12;
@@ -659,6 +663,7 @@ pub const CONFIG_SSB_POSSIBLE: u32 = 1;
 pub const CONFIG_SLUB_RCU_DEBUG: u32 = 1;
 pub const CONFIG_OUTPUT_FORMAT: &[u8; 13] = b"elf64-x86-64\0";
 pub const CONFIG_RUST_STR_KUNIT_TEST: u32 = 1;
+pub const CONFIG_SAMPLE_RUST_DEBUGFS_SCOPED_MODULE: u32 = 1;
 pub const CONFIG_SERIAL_CORE_CONSOLE: u32 = 1;
 pub const CONFIG_XXHASH: u32 = 1;
 pub const CONFIG_GENERIC_CLOCKEVENTS_COUPLED_INLINE: u32 = 1;
@@ -876,6 +881,15 @@ pub const IOC_OUT: u32 = 2147483648;
 pub const IOC_INOUT: u32 = 3221225472;
 pub const IOCSIZE_MASK: u32 = 1073676288;
 pub const IOCSIZE_SHIFT: u32 = 16;
+pub const __BITS_PER_LONG: u32 = 64;
+pub const __BITS_PER_LONG_LONG: u32 = 64;
+pub const BITS_PER_LONG: u32 = 64;
+pub const BITS_PER_LONG_LONG: u32 = 64;
+pub const __FD_SETSIZE: u32 = 1024;
+pub const READ: u32 = 0;
+pub const WRITE: u32 = 1;
+pub const B_TYPE_LARGE: u32 = 133;
+pub const BINDER_CURRENT_PROTOCOL_VERSION: u32 = 8;
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct ftrace_branch_data {
@@ -935,4 +949,630 @@ impl Default for ftrace_likely_data {
             s.assume_init()
         }
     }
+}
+pub type __s8 = ffi::c_schar;
+pub type __u8 = ffi::c_uchar;
+pub type __s16 = ffi::c_short;
+pub type __u16 = ffi::c_ushort;
+pub type __s32 = ffi::c_int;
+pub type __u32 = ffi::c_uint;
+pub type __s64 = ffi::c_longlong;
+pub type __u64 = ffi::c_ulonglong;
+pub type s8 = __s8;
+pub type u8_ = __u8;
+pub type s16 = __s16;
+pub type u16_ = __u16;
+pub type s32 = __s32;
+pub type u32_ = __u32;
+pub type s64 = __s64;
+pub type u64_ = __u64;
+pub const false_: _bindgen_ty_1 = 0;
+pub const true_: _bindgen_ty_1 = 1;
+pub type _bindgen_ty_1 = ffi::c_uint;
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct __kernel_fd_set {
+    pub fds_bits: [ffi::c_ulong; 16usize],
+}
+pub type __kernel_sighandler_t = ::core::option::Option<unsafe extern "C" fn(arg1: ffi::c_int)>;
+pub type __kernel_key_t = ffi::c_int;
+pub type __kernel_mqd_t = ffi::c_int;
+pub type __kernel_old_uid_t = ffi::c_ushort;
+pub type __kernel_old_gid_t = ffi::c_ushort;
+pub type __kernel_old_dev_t = ffi::c_ulong;
+pub type __kernel_long_t = ffi::c_long;
+pub type __kernel_ulong_t = ffi::c_ulong;
+pub type __kernel_ino_t = __kernel_ulong_t;
+pub type __kernel_mode_t = ffi::c_uint;
+pub type __kernel_pid_t = ffi::c_int;
+pub type __kernel_ipc_pid_t = ffi::c_int;
+pub type __kernel_uid_t = ffi::c_uint;
+pub type __kernel_gid_t = ffi::c_uint;
+pub type __kernel_suseconds_t = __kernel_long_t;
+pub type __kernel_daddr_t = ffi::c_int;
+pub type __kernel_uid32_t = ffi::c_uint;
+pub type __kernel_gid32_t = ffi::c_uint;
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct __kernel_fsid_t {
+    pub val: [ffi::c_int; 2usize],
+}
+pub type __kernel_off_t = __kernel_long_t;
+pub type __kernel_loff_t = ffi::c_longlong;
+pub type __kernel_uoff_t = ffi::c_ulonglong;
+pub type __kernel_old_time_t = __kernel_long_t;
+pub type __kernel_time64_t = ffi::c_longlong;
+pub type __kernel_clock_t = __kernel_long_t;
+pub type __kernel_timer_t = ffi::c_int;
+pub type __kernel_clockid_t = ffi::c_int;
+pub type __kernel_caddr_t = *mut ffi::c_char;
+pub type __kernel_uid16_t = ffi::c_ushort;
+pub type __kernel_gid16_t = ffi::c_ushort;
+pub type __s128 = i128;
+pub type __u128 = u128;
+pub type __le16 = __u16;
+pub type __be16 = __u16;
+pub type __le32 = __u32;
+pub type __be32 = __u32;
+pub type __le64 = __u64;
+pub type __be64 = __u64;
+pub type __sum16 = __u16;
+pub type __wsum = __u32;
+pub type __poll_t = ffi::c_uint;
+pub type s128 = __s128;
+pub type u128_ = __u128;
+pub type __kernel_dev_t = u32_;
+pub type fd_set = __kernel_fd_set;
+pub type dev_t = __kernel_dev_t;
+pub type ino_t = __kernel_ulong_t;
+pub type mode_t = __kernel_mode_t;
+pub type umode_t = ffi::c_ushort;
+pub type nlink_t = u32_;
+pub type off_t = __kernel_off_t;
+pub type pid_t = __kernel_pid_t;
+pub type daddr_t = __kernel_daddr_t;
+pub type key_t = __kernel_key_t;
+pub type suseconds_t = __kernel_suseconds_t;
+pub type timer_t = __kernel_timer_t;
+pub type clockid_t = __kernel_clockid_t;
+pub type mqd_t = __kernel_mqd_t;
+pub type bool_ = bool;
+pub type uid_t = __kernel_uid32_t;
+pub type gid_t = __kernel_gid32_t;
+pub type uid16_t = __kernel_uid16_t;
+pub type gid16_t = __kernel_gid16_t;
+pub type loff_t = __kernel_loff_t;
+pub type uoff_t = __kernel_uoff_t;
+pub type clock_t = __kernel_clock_t;
+pub type caddr_t = __kernel_caddr_t;
+pub type u_char = ffi::c_uchar;
+pub type u_short = ffi::c_ushort;
+pub type u_int = ffi::c_uint;
+pub type u_long = ffi::c_ulong;
+pub type unchar = ffi::c_uchar;
+pub type ushort = ffi::c_ushort;
+pub type uint = ffi::c_uint;
+pub type ulong = ffi::c_ulong;
+pub type ullong = ffi::c_ulonglong;
+pub type u_int8_t = u8_;
+pub type u_int16_t = u16_;
+pub type u_int32_t = u32_;
+pub type u_int64_t = u64_;
+pub type ktime_t = s64;
+pub type sector_t = u64_;
+pub type blkcnt_t = u64_;
+pub type dma_addr_t = u64_;
+pub type gfp_t = ffi::c_uint;
+pub type slab_flags_t = ffi::c_uint;
+pub type fmode_t = ffi::c_uint;
+pub type phys_addr_t = u64_;
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct phys_vec {
+    pub paddr: phys_addr_t,
+    pub len: usize,
+}
+pub type resource_size_t = phys_addr_t;
+pub type irq_hw_number_t = ffi::c_ulong;
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct atomic_t {
+    pub counter: ffi::c_int,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct atomic64_t {
+    pub counter: s64,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct rcuref_t {
+    pub refcnt: atomic_t,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct list_head {
+    pub next: *mut list_head,
+    pub prev: *mut list_head,
+}
+impl Default for list_head {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct hlist_head {
+    pub first: *mut hlist_node,
+}
+impl Default for hlist_head {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct hlist_node {
+    pub next: *mut hlist_node,
+    pub pprev: *mut *mut hlist_node,
+}
+impl Default for hlist_node {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct ustat {
+    pub f_tfree: __kernel_daddr_t,
+    pub f_tinode: ffi::c_ulong,
+    pub f_fname: [ffi::c_char; 6usize],
+    pub f_fpack: [ffi::c_char; 6usize],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct kcov_common_handle_id {}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct callback_head {
+    pub next: *mut callback_head,
+    pub func: ::core::option::Option<unsafe extern "C" fn(head: *mut callback_head)>,
+}
+impl Default for callback_head {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+pub type rcu_callback_t = ::core::option::Option<unsafe extern "C" fn(head: *mut callback_head)>;
+pub type call_rcu_func_t =
+    ::core::option::Option<unsafe extern "C" fn(head: *mut callback_head, func: rcu_callback_t)>;
+pub type swap_r_func_t = ::core::option::Option<
+    unsafe extern "C" fn(
+        a: *mut ffi::c_void,
+        b: *mut ffi::c_void,
+        size: ffi::c_int,
+        priv_: *const ffi::c_void,
+    ),
+>;
+pub type swap_func_t = ::core::option::Option<
+    unsafe extern "C" fn(a: *mut ffi::c_void, b: *mut ffi::c_void, size: ffi::c_int),
+>;
+pub type cmp_r_func_t = ::core::option::Option<
+    unsafe extern "C" fn(
+        a: *const ffi::c_void,
+        b: *const ffi::c_void,
+        priv_: *const ffi::c_void,
+    ) -> ffi::c_int,
+>;
+pub type cmp_func_t = ::core::option::Option<
+    unsafe extern "C" fn(a: *const ffi::c_void, b: *const ffi::c_void) -> ffi::c_int,
+>;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct rcuwait {
+    pub task: *mut task_struct,
+}
+impl Default for rcuwait {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+unsafe extern "C" {
+    pub static mut __invalid_size_argument_for_IOC: ffi::c_uint;
+}
+pub const BINDER_TYPE_BINDER: _bindgen_ty_2 = 1935813253;
+pub const BINDER_TYPE_WEAK_BINDER: _bindgen_ty_2 = 2002922117;
+pub const BINDER_TYPE_HANDLE: _bindgen_ty_2 = 1936206469;
+pub const BINDER_TYPE_WEAK_HANDLE: _bindgen_ty_2 = 2003315333;
+pub const BINDER_TYPE_FD: _bindgen_ty_2 = 1717840517;
+pub const BINDER_TYPE_FDA: _bindgen_ty_2 = 1717854597;
+pub const BINDER_TYPE_PTR: _bindgen_ty_2 = 1886661253;
+pub type _bindgen_ty_2 = ffi::c_uint;
+pub const flat_binder_object_flags_FLAT_BINDER_FLAG_PRIORITY_MASK: flat_binder_object_flags = 255;
+pub const flat_binder_object_flags_FLAT_BINDER_FLAG_ACCEPTS_FDS: flat_binder_object_flags = 256;
+pub const flat_binder_object_flags_FLAT_BINDER_FLAG_TXN_SECURITY_CTX: flat_binder_object_flags =
+    4096;
+pub type flat_binder_object_flags = ffi::c_uint;
+pub type binder_size_t = __u64;
+pub type binder_uintptr_t = __u64;
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct binder_object_header {
+    pub type_: __u32,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct flat_binder_object {
+    pub hdr: binder_object_header,
+    pub flags: __u32,
+    pub __bindgen_anon_1: flat_binder_object__bindgen_ty_1,
+    pub cookie: binder_uintptr_t,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union flat_binder_object__bindgen_ty_1 {
+    pub binder: binder_uintptr_t,
+    pub handle: __u32,
+}
+impl Default for flat_binder_object__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for flat_binder_object {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct binder_fd_object {
+    pub hdr: binder_object_header,
+    pub pad_flags: __u32,
+    pub __bindgen_anon_1: binder_fd_object__bindgen_ty_1,
+    pub cookie: binder_uintptr_t,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union binder_fd_object__bindgen_ty_1 {
+    pub pad_binder: binder_uintptr_t,
+    pub fd: __u32,
+}
+impl Default for binder_fd_object__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for binder_fd_object {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct binder_buffer_object {
+    pub hdr: binder_object_header,
+    pub flags: __u32,
+    pub buffer: binder_uintptr_t,
+    pub length: binder_size_t,
+    pub parent: binder_size_t,
+    pub parent_offset: binder_size_t,
+}
+pub const BINDER_BUFFER_FLAG_HAS_PARENT: _bindgen_ty_3 = 1;
+pub type _bindgen_ty_3 = ffi::c_uint;
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct binder_fd_array_object {
+    pub hdr: binder_object_header,
+    pub pad: __u32,
+    pub num_fds: binder_size_t,
+    pub parent: binder_size_t,
+    pub parent_offset: binder_size_t,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct binder_write_read {
+    pub write_size: binder_size_t,
+    pub write_consumed: binder_size_t,
+    pub write_buffer: binder_uintptr_t,
+    pub read_size: binder_size_t,
+    pub read_consumed: binder_size_t,
+    pub read_buffer: binder_uintptr_t,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct binder_version {
+    pub protocol_version: __s32,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct binder_node_debug_info {
+    pub ptr: binder_uintptr_t,
+    pub cookie: binder_uintptr_t,
+    pub has_strong_ref: __u32,
+    pub has_weak_ref: __u32,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct binder_node_info_for_ref {
+    pub handle: __u32,
+    pub strong_count: __u32,
+    pub weak_count: __u32,
+    pub reserved1: __u32,
+    pub reserved2: __u32,
+    pub reserved3: __u32,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct binder_freeze_info {
+    pub pid: __u32,
+    pub enable: __u32,
+    pub timeout_ms: __u32,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct binder_frozen_status_info {
+    pub pid: __u32,
+    pub sync_recv: __u32,
+    pub async_recv: __u32,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct binder_frozen_state_info {
+    pub cookie: binder_uintptr_t,
+    pub is_frozen: __u32,
+    pub reserved: __u32,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct binder_extended_error {
+    pub id: __u32,
+    pub command: __u32,
+    pub param: __s32,
+}
+pub const BINDER_WRITE_READ: _bindgen_ty_4 = 3224396289;
+pub const BINDER_SET_IDLE_TIMEOUT: _bindgen_ty_4 = 1074291203;
+pub const BINDER_SET_MAX_THREADS: _bindgen_ty_4 = 1074029061;
+pub const BINDER_SET_IDLE_PRIORITY: _bindgen_ty_4 = 1074029062;
+pub const BINDER_SET_CONTEXT_MGR: _bindgen_ty_4 = 1074029063;
+pub const BINDER_THREAD_EXIT: _bindgen_ty_4 = 1074029064;
+pub const BINDER_VERSION: _bindgen_ty_4 = 3221512713;
+pub const BINDER_GET_NODE_DEBUG_INFO: _bindgen_ty_4 = 3222823435;
+pub const BINDER_GET_NODE_INFO_FOR_REF: _bindgen_ty_4 = 3222823436;
+pub const BINDER_SET_CONTEXT_MGR_EXT: _bindgen_ty_4 = 1075339789;
+pub const BINDER_FREEZE: _bindgen_ty_4 = 1074553358;
+pub const BINDER_GET_FROZEN_INFO: _bindgen_ty_4 = 3222037007;
+pub const BINDER_ENABLE_ONEWAY_SPAM_DETECTION: _bindgen_ty_4 = 1074029072;
+pub const BINDER_GET_EXTENDED_ERROR: _bindgen_ty_4 = 3222037009;
+pub type _bindgen_ty_4 = ffi::c_uint;
+pub const transaction_flags_TF_ONE_WAY: transaction_flags = 1;
+pub const transaction_flags_TF_ROOT_OBJECT: transaction_flags = 4;
+pub const transaction_flags_TF_STATUS_CODE: transaction_flags = 8;
+pub const transaction_flags_TF_ACCEPT_FDS: transaction_flags = 16;
+pub const transaction_flags_TF_CLEAR_BUF: transaction_flags = 32;
+pub const transaction_flags_TF_UPDATE_TXN: transaction_flags = 64;
+pub type transaction_flags = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct binder_transaction_data {
+    pub target: binder_transaction_data__bindgen_ty_1,
+    pub cookie: binder_uintptr_t,
+    pub code: __u32,
+    pub flags: __u32,
+    pub sender_pid: __kernel_pid_t,
+    pub sender_euid: __kernel_uid32_t,
+    pub data_size: binder_size_t,
+    pub offsets_size: binder_size_t,
+    pub data: binder_transaction_data__bindgen_ty_2,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union binder_transaction_data__bindgen_ty_1 {
+    pub handle: __u32,
+    pub ptr: binder_uintptr_t,
+}
+impl Default for binder_transaction_data__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union binder_transaction_data__bindgen_ty_2 {
+    pub ptr: binder_transaction_data__bindgen_ty_2__bindgen_ty_1,
+    pub buf: [__u8; 8usize],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct binder_transaction_data__bindgen_ty_2__bindgen_ty_1 {
+    pub buffer: binder_uintptr_t,
+    pub offsets: binder_uintptr_t,
+}
+impl Default for binder_transaction_data__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for binder_transaction_data {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct binder_transaction_data_secctx {
+    pub transaction_data: binder_transaction_data,
+    pub secctx: binder_uintptr_t,
+}
+impl Default for binder_transaction_data_secctx {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct binder_transaction_data_sg {
+    pub transaction_data: binder_transaction_data,
+    pub buffers_size: binder_size_t,
+}
+impl Default for binder_transaction_data_sg {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct binder_ptr_cookie {
+    pub ptr: binder_uintptr_t,
+    pub cookie: binder_uintptr_t,
+}
+#[repr(C, packed)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct binder_handle_cookie {
+    pub handle: __u32,
+    pub cookie: binder_uintptr_t,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct binder_pri_desc {
+    pub priority: __s32,
+    pub desc: __u32,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct binder_pri_ptr_cookie {
+    pub priority: __s32,
+    pub ptr: binder_uintptr_t,
+    pub cookie: binder_uintptr_t,
+}
+pub const binder_driver_return_protocol_BR_ERROR: binder_driver_return_protocol = 2147774976;
+pub const binder_driver_return_protocol_BR_OK: binder_driver_return_protocol = 29185;
+pub const binder_driver_return_protocol_BR_TRANSACTION_SEC_CTX: binder_driver_return_protocol =
+    2152231426;
+pub const binder_driver_return_protocol_BR_TRANSACTION: binder_driver_return_protocol = 2151707138;
+pub const binder_driver_return_protocol_BR_REPLY: binder_driver_return_protocol = 2151707139;
+pub const binder_driver_return_protocol_BR_ACQUIRE_RESULT: binder_driver_return_protocol =
+    2147774980;
+pub const binder_driver_return_protocol_BR_DEAD_REPLY: binder_driver_return_protocol = 29189;
+pub const binder_driver_return_protocol_BR_TRANSACTION_COMPLETE: binder_driver_return_protocol =
+    29190;
+pub const binder_driver_return_protocol_BR_INCREFS: binder_driver_return_protocol = 2148561415;
+pub const binder_driver_return_protocol_BR_ACQUIRE: binder_driver_return_protocol = 2148561416;
+pub const binder_driver_return_protocol_BR_RELEASE: binder_driver_return_protocol = 2148561417;
+pub const binder_driver_return_protocol_BR_DECREFS: binder_driver_return_protocol = 2148561418;
+pub const binder_driver_return_protocol_BR_ATTEMPT_ACQUIRE: binder_driver_return_protocol =
+    2149085707;
+pub const binder_driver_return_protocol_BR_NOOP: binder_driver_return_protocol = 29196;
+pub const binder_driver_return_protocol_BR_SPAWN_LOOPER: binder_driver_return_protocol = 29197;
+pub const binder_driver_return_protocol_BR_FINISHED: binder_driver_return_protocol = 29198;
+pub const binder_driver_return_protocol_BR_DEAD_BINDER: binder_driver_return_protocol = 2148037135;
+pub const binder_driver_return_protocol_BR_CLEAR_DEATH_NOTIFICATION_DONE:
+    binder_driver_return_protocol = 2148037136;
+pub const binder_driver_return_protocol_BR_FAILED_REPLY: binder_driver_return_protocol = 29201;
+pub const binder_driver_return_protocol_BR_FROZEN_REPLY: binder_driver_return_protocol = 29202;
+pub const binder_driver_return_protocol_BR_ONEWAY_SPAM_SUSPECT: binder_driver_return_protocol =
+    29203;
+pub const binder_driver_return_protocol_BR_TRANSACTION_PENDING_FROZEN:
+    binder_driver_return_protocol = 29204;
+pub const binder_driver_return_protocol_BR_FROZEN_BINDER: binder_driver_return_protocol =
+    2148561429;
+pub const binder_driver_return_protocol_BR_CLEAR_FREEZE_NOTIFICATION_DONE:
+    binder_driver_return_protocol = 2148037142;
+pub type binder_driver_return_protocol = ffi::c_uint;
+pub const binder_driver_command_protocol_BC_TRANSACTION: binder_driver_command_protocol =
+    1077961472;
+pub const binder_driver_command_protocol_BC_REPLY: binder_driver_command_protocol = 1077961473;
+pub const binder_driver_command_protocol_BC_ACQUIRE_RESULT: binder_driver_command_protocol =
+    1074029314;
+pub const binder_driver_command_protocol_BC_FREE_BUFFER: binder_driver_command_protocol =
+    1074291459;
+pub const binder_driver_command_protocol_BC_INCREFS: binder_driver_command_protocol = 1074029316;
+pub const binder_driver_command_protocol_BC_ACQUIRE: binder_driver_command_protocol = 1074029317;
+pub const binder_driver_command_protocol_BC_RELEASE: binder_driver_command_protocol = 1074029318;
+pub const binder_driver_command_protocol_BC_DECREFS: binder_driver_command_protocol = 1074029319;
+pub const binder_driver_command_protocol_BC_INCREFS_DONE: binder_driver_command_protocol =
+    1074815752;
+pub const binder_driver_command_protocol_BC_ACQUIRE_DONE: binder_driver_command_protocol =
+    1074815753;
+pub const binder_driver_command_protocol_BC_ATTEMPT_ACQUIRE: binder_driver_command_protocol =
+    1074291466;
+pub const binder_driver_command_protocol_BC_REGISTER_LOOPER: binder_driver_command_protocol = 25355;
+pub const binder_driver_command_protocol_BC_ENTER_LOOPER: binder_driver_command_protocol = 25356;
+pub const binder_driver_command_protocol_BC_EXIT_LOOPER: binder_driver_command_protocol = 25357;
+pub const binder_driver_command_protocol_BC_REQUEST_DEATH_NOTIFICATION:
+    binder_driver_command_protocol = 1074553614;
+pub const binder_driver_command_protocol_BC_CLEAR_DEATH_NOTIFICATION:
+    binder_driver_command_protocol = 1074553615;
+pub const binder_driver_command_protocol_BC_DEAD_BINDER_DONE: binder_driver_command_protocol =
+    1074291472;
+pub const binder_driver_command_protocol_BC_TRANSACTION_SG: binder_driver_command_protocol =
+    1078485777;
+pub const binder_driver_command_protocol_BC_REPLY_SG: binder_driver_command_protocol = 1078485778;
+pub const binder_driver_command_protocol_BC_REQUEST_FREEZE_NOTIFICATION:
+    binder_driver_command_protocol = 1074553619;
+pub const binder_driver_command_protocol_BC_CLEAR_FREEZE_NOTIFICATION:
+    binder_driver_command_protocol = 1074553620;
+pub const binder_driver_command_protocol_BC_FREEZE_NOTIFICATION_DONE:
+    binder_driver_command_protocol = 1074291477;
+pub type binder_driver_command_protocol = ffi::c_uint;
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct task_struct {
+    pub _address: u8,
 }

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0
+
+// A guard stays in the task that acquired the lock, whatever the values.
+
+extern crate kernel_collections as kernel;
+
+use kernel::{alloc::KBox, xarray::Guard};
+
+fn send<T: Send>() {}
+fn sync<T: Sync>() {}
+
+fn main() {
+    send::<Guard<'static, KBox<u32>>>();
+    sync::<Guard<'static, KBox<u32>>>();
+}
