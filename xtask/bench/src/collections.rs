@@ -33,7 +33,7 @@ impl_list_item! {
 #[no_mangle]
 pub extern "C" fn bench_rust_list(rounds: usize) {
     let entry = ListArc::pin_init(
-        pin_init!(Entry {
+        try_pin_init!(Entry {
             links <- ListLinks::new(),
             value: 0,
         }),

@@ -48,7 +48,8 @@ pub extern "C" fn bench_rust_hrtimer(rounds: usize) {
     }
 }
 
-extern "C" {
+// SAFETY: Both are functions of `in_c.c` that may be called at any time.
+unsafe extern "C" {
     safe fn bench_work_is_done();
     safe fn bench_wait_for_work();
 }
