@@ -38,7 +38,7 @@ impl HrTimerCallback for Alarm {
 
 /// Starts a timer and cancels it.
 #[no_mangle]
-pub extern "C" fn bench_rust_hrtimer(rounds: usize) {
+pub(crate) extern "C" fn bench_rust_hrtimer(rounds: usize) {
     let Ok(alarm) = Arc::pin_init(pin_init!(Alarm { timer <- HrTimer::new() }), GFP_KERNEL) else {
         return;
     };
@@ -74,7 +74,7 @@ impl WorkItem for Job {
 
 /// Enqueues a work item and waits until it has run.
 #[no_mangle]
-pub extern "C" fn bench_rust_work(rounds: usize) {
+pub(crate) extern "C" fn bench_rust_work(rounds: usize) {
     let Ok(job) = Arc::pin_init(pin_init!(Job { work <- new_work!() }), GFP_KERNEL) else {
         return;
     };
