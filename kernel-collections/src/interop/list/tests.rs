@@ -26,6 +26,18 @@ mod cases {
         }
     }
 
+    /// Whether these are the values of the items, in this order.
+    ///
+    /// A loop: the names of nested iterators get longer than a symbol may be.
+    fn are<'a>(mut items: impl Iterator<Item = &'a Item>, values: &[u32]) -> bool {
+        for value in values {
+            if items.next().map(Item::value) != Some(*value) {
+                return false;
+            }
+        }
+        items.next().is_none()
+    }
+
     /// A head and items that are linked to it.
     struct Lists {
         head: Pin<KBox<CListHead>>,
@@ -64,17 +76,7 @@ mod cases {
                 // SAFETY: See `new`; the list is not changed while it is looked at.
                 self.head.as_raw(), Item, Raw, entry
             });
-            // `Iterator::eq` would do, but for symbols that are longer than modpost takes.
-            let mut values = values.iter();
-            if list.is_empty() != values.as_slice().is_empty() {
-                return false;
-            }
-            for item in list.iter() {
-                if values.next() != Some(&item.value()) {
-                    return false;
-                }
-            }
-            values.next().is_none()
+            list.is_empty() == values.is_empty() && are(list.iter(), values)
         }
     }
 
@@ -190,11 +192,7 @@ mod cases {
             // SAFETY: All items are linked by that field; nothing is changed here.
             others.as_raw(), Item, Raw, other
         });
-        let mut values = reversed.iter().map(Item::value);
-        for value in [3, 2, 1] {
-            assert_eq!(values.next(), Some(value));
-        }
-        assert_eq!(values.next(), None);
+        assert!(are(reversed.iter(), &[3, 2, 1]));
         assert!(lists.is(&[1, 2, 3]));
         Ok(())
     }

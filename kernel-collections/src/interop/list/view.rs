@@ -25,7 +25,6 @@ use core::{iter::FusedIterator, marker::PhantomData};
 /// use kernel::{bindings, interop::list::{clist_create, CListHead}, types::Opaque};
 ///
 /// // What bindgen makes of a structure of C's.
-/// # #[expect(non_camel_case_types)]
 /// #[repr(C)]
 /// struct c_sample {
 ///     value: u32,

@@ -283,7 +283,11 @@ mod cases {
         let make = Maker::new()?;
         let list = make.list(0..5)?;
         for _ in 0..2 {
-            assert!(list.iter().map(|item| item.value).eq(0..5));
+            let mut expected = 0..5;
+            for item in list.iter() {
+                assert_eq!(expected.next(), Some(item.value));
+            }
+            assert!(expected.is_empty());
         }
         let mut sum = 0;
         for item in &list {
