@@ -6577,6 +6577,11 @@ unsafe extern "C" {
         gfp: gfp_t,
     ) -> ffi::c_int;
     pub fn mtree_destroy(mt: *mut maple_tree);
+    pub fn mas_store_gfp(
+        mas: *mut ma_state,
+        entry: *mut ffi::c_void,
+        gfp: gfp_t,
+    ) -> ffi::c_int;
     pub fn mas_erase(mas: *mut ma_state) -> *mut ffi::c_void;
     pub fn mas_find(mas: *mut ma_state, max: ffi::c_ulong) -> *mut ffi::c_void;
     pub fn mas_destroy(mas: *mut ma_state);
