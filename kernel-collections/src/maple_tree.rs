@@ -150,7 +150,8 @@ impl<T: ForeignOwnable> MapleTree<T> {
 
     /// Inserts a value for a range of numbers.
     ///
-    /// May sleep if `gfp` permits that; the lock is not held meanwhile.
+    /// May sleep if `gfp` permits that; the lock is not held meanwhile. For the range of all numbers
+    /// (`..`) it never sleeps, and allocates as with `GFP_ATOMIC`.
     ///
     /// # Errors
     ///
@@ -176,11 +177,16 @@ impl<T: ForeignOwnable> MapleTree<T> {
 
         self.guarded.check();
         let entry = value.into_foreign();
-        // SAFETY: By the type invariants the tree is initialised. The entry is a pointer that is not
-        // null, and with both low bits clear, as `with_flags` made sure.
-        let result = to_result(unsafe {
-            bindings::mtree_insert_range(self.tree.get(), first, last, entry, gfp.as_raw())
-        });
+        let result = if (first, last) == (0, usize::MAX) {
+            // SAFETY: The entry is a pointer that is not null, with both low bits clear, as `with_flags`
+            // made sure.
+            unsafe { self.insert_everywhere(entry) }
+        } else {
+            // SAFETY: By the type invariants the tree is initialised. The entry is as above.
+            to_result(unsafe {
+                bindings::mtree_insert_range(self.tree.get(), first, last, entry, gfp.as_raw())
+            })
+        };
         let Err(error) = result else { return Ok(()) };
 
         let cause = if error == ENOMEM {
@@ -193,6 +199,32 @@ impl<T: ForeignOwnable> MapleTree<T> {
         // SAFETY: This came from `into_foreign` above, and was not inserted.
         let value = unsafe { T::from_foreign(entry) };
         Err(InsertError { value, cause })
+    }
+
+    /// Inserts an entry for all numbers, if none has one.
+    ///
+    /// `mtree_insert_range()` takes any tree with nodes for empty when it is to insert that range, and
+    /// loses what is in there. So this looks first, and does not give the lock up in between.
+    ///
+    /// # Safety
+    ///
+    /// `entry` is one that may be stored: not null, nor with a low bit set.
+    unsafe fn insert_everywhere(&self, entry: *mut c_void) -> Result {
+        let tree = self.tree.get();
+        // SAFETY: By the type invariants the tree is initialised and has a lock of its own.
+        unsafe { bindings::mtree_lock(tree) };
+        // SAFETY: The state is a new one of this tree, of which the lock is held.
+        let found = unsafe { bindings::mas_find(&mut self.state(0, 0), usize::MAX) };
+        let result = if found.is_null() {
+            let mut state = self.state(0, usize::MAX);
+            // SAFETY: As above. The flags do not permit sleeping, with which the lock would be given up.
+            to_result(unsafe { bindings::mas_store_gfp(&mut state, entry, GFP_ATOMIC.as_raw()) })
+        } else {
+            Err(EEXIST)
+        };
+        // SAFETY: The lock is held.
+        unsafe { bindings::mtree_unlock(tree) };
+        result
     }
 
     /// Takes the value out that `index` is mapped to, with all of its range.

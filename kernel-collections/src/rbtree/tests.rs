@@ -445,7 +445,7 @@ mod cases {
         assert_eq!(third.remove(&5), Some(5));
         third.try_create_and_insert(10, 10, GFP_KERNEL)?;
         black_height(third.root.rb_node, core::ptr::null_mut());
-        assert_keys(&third, &mut ((0..11).filter(|key| *key != 5)));
+        assert_keys(&third, &mut (0..11).filter(|key| *key != 5));
         Ok(())
     }
 
@@ -456,8 +456,8 @@ mod cases {
         for key in (0..20).step_by(3) {
             assert!(to.insert(from.remove_node(&key).ok_or(ENOENT)?).is_none());
         }
-        assert_keys(&to, &mut ((0..20).step_by(3)));
-        assert_keys(&from, &mut ((0..20).filter(|key| key % 3 != 0)));
+        assert_keys(&to, &mut (0..20).step_by(3));
+        assert_keys(&from, &mut (0..20).filter(|key| key % 3 != 0));
         Ok(())
     }
 
@@ -582,7 +582,7 @@ mod cases {
                 position.checked_sub(1)
             };
             assert_eq!(now_at, expected);
-            assert_keys(&tree, &mut ((0..size).filter(|key| *key != position)));
+            assert_keys(tree, &mut (0..size).filter(|key| *key != position));
             Ok(())
         })
     }
@@ -595,7 +595,7 @@ mod cases {
             assert_eq!(removed, (position + 1 < size).then_some(position + 1));
             assert_eq!(cursor.current(), (&position, &position));
             assert_eq!(cursor.peek_next().is_some(), position + 2 < size);
-            assert_keys(&tree, &mut ((0..size).filter(|key| *key != position + 1)));
+            assert_keys(tree, &mut (0..size).filter(|key| *key != position + 1));
             Ok(())
         })
     }
@@ -608,7 +608,7 @@ mod cases {
             assert_eq!(removed, position.checked_sub(1));
             assert_eq!(cursor.current(), (&position, &position));
             assert_eq!(cursor.peek_prev().is_some(), position >= 2);
-            assert_keys(&tree, &mut ((0..size).filter(|key| key + 1 != position)));
+            assert_keys(tree, &mut (0..size).filter(|key| key + 1 != position));
             Ok(())
         })
     }
