@@ -46,8 +46,8 @@ mod cases {
                 let item = KBox::new(Item(Opaque::new(raw)), GFP_KERNEL)?;
                 // SAFETY: It points to a `Raw`.
                 let entry = unsafe { &raw mut (*item.0.get()).entry };
-                // SAFETY: The head is initialised, the entry gets to be; both stay as they are boxed, and
-                // are dropped together.
+                // SAFETY: The head is initialised, the entry gets to be; both stay as they are
+                // boxed, and are dropped together.
                 unsafe { bindings::list_add_tail(entry, head.as_raw()) };
                 items.push(item, GFP_KERNEL)?;
             }
