@@ -57,7 +57,8 @@ pub mod contents;
 
 /// An address in user space: C's `void __user *`.
 ///
-/// A number, as far as Rust is concerned: it need not be valid, and may be null.
+/// A number, as far as Rust is concerned: it need not be valid, and may be null, which is what all
+/// zeroes are.
 ///
 /// # Examples
 ///
@@ -66,9 +67,12 @@ pub mod contents;
 ///
 /// let ptr = UserPtr::from_addr(0x1000);
 /// assert_eq!(ptr.wrapping_byte_add(8).as_const_ptr() as usize, 0x1008);
+///
+/// let null: UserPtr = pin_init::zeroed();
+/// assert!(null.as_const_ptr().is_null());
 /// ```
 #[repr(transparent)]
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Zeroable)]
 pub struct UserPtr(*mut c_void);
 
 impl UserPtr {

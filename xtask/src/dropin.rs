@@ -71,13 +71,15 @@ pub(crate) fn exercises(kernel: &Kernel<'_>, modules: &[Module]) -> Vec<Exercise
         .filter(|module| module.boots)
         .filter_map(|module| {
             let file = kernel.out().join(module.object.replace(".o", ".ko"));
+            // What can't be a module is part of the kernel, and its script finds it there.
+            let built_in = !file.is_file() && kernel.out().join(&module.object).is_file();
             let script = kernel
                 .workspace
                 .root
                 .join(format!("xtask/dropin/{}.sh", module.name));
-            (file.is_file() && script.is_file()).then(|| Exercise {
+            ((file.is_file() || built_in) && script.is_file()).then(|| Exercise {
                 name: module.name.clone(),
-                modules: vec![file],
+                modules: if built_in { Vec::new() } else { vec![file] },
                 script,
             })
         })
