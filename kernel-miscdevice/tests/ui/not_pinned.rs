@@ -26,8 +26,4 @@ fn register() -> Result<KBox<MiscDeviceRegistration<Door>>> {
     KBox::init(MiscDeviceRegistration::register(options), GFP_KERNEL)
 }
 
-fn moved(mut door: Pin<KBox<MiscDeviceRegistration<Door>>>) -> MiscDeviceRegistration<Door> {
-    core::mem::replace(&mut *door, panic!())
-}
-
 fn main() {}
