@@ -20,8 +20,10 @@
 //! What is printed about a device goes through [`dev_info!`] and its like, so that the line says
 //! which device it is about.
 //!
-//! C header: [`include/linux/device.h`](srctree/include/linux/device.h).
+//! On the C side this is [`include/linux/device.h`] with [`drivers/base/core.c`].
 //!
+//! [`include/linux/device.h`]: srctree/include/linux/device.h
+//! [`drivers/base/core.c`]: srctree/drivers/base/core.c
 //! [`struct device`]: srctree/include/linux/device.h
 //! [`dev_info!`]: crate::dev_info
 //! [`ARef<Device>`]: crate::sync::aref::ARef

@@ -203,10 +203,19 @@ pub trait MiscDevice: Sized {
     /// # Ok::<(), Error>(())
     /// ```
     fn poll(
-        _device: <Self::Ptr as ForeignOwnable>::Borrowed<'_>,
+        _opened: <Self::Ptr as ForeignOwnable>::Borrowed<'_>,
         _file: &File,
         _table: PollTable<'_>,
     ) -> PollEvents {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Somebody looks into `/proc/PID/fdinfo/FD`: adds lines to what is there.
+    fn show_fdinfo(
+        _opened: <Self::Ptr as ForeignOwnable>::Borrowed<'_>,
+        _seq: &SeqFile,
+        _file: &File,
+    ) {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
@@ -224,7 +233,7 @@ pub trait MiscDevice: Sized {
     /// Whatever it returns is the error of the system call. It should be `ENOTTY` for a `cmd` that is
     /// not known.
     fn ioctl(
-        _device: <Self::Ptr as ForeignOwnable>::Borrowed<'_>,
+        _opened: <Self::Ptr as ForeignOwnable>::Borrowed<'_>,
         _file: &File,
         _cmd: u32,
         _arg: usize,
@@ -243,7 +252,7 @@ pub trait MiscDevice: Sized {
     /// As [`ioctl`](Self::ioctl).
     #[cfg(CONFIG_COMPAT)]
     fn compat_ioctl(
-        _device: <Self::Ptr as ForeignOwnable>::Borrowed<'_>,
+        _opened: <Self::Ptr as ForeignOwnable>::Borrowed<'_>,
         _file: &File,
         _cmd: u32,
         _arg: usize,
@@ -262,19 +271,10 @@ pub trait MiscDevice: Sized {
     ///
     /// Whatever it returns is the error of the system call; then there is no mapping.
     fn mmap(
-        _device: <Self::Ptr as ForeignOwnable>::Borrowed<'_>,
+        _opened: <Self::Ptr as ForeignOwnable>::Borrowed<'_>,
         _file: &File,
         _area: &VmaNew,
     ) -> Result {
-        build_error!(VTABLE_DEFAULT_ERROR)
-    }
-
-    /// Somebody looks into `/proc/PID/fdinfo/FD`: adds lines to what is there.
-    fn show_fdinfo(
-        _device: <Self::Ptr as ForeignOwnable>::Borrowed<'_>,
-        _seq: &SeqFile,
-        _file: &File,
-    ) {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 }
