@@ -183,7 +183,8 @@ impl Letterbox {
         self.expire(office, &mut self.inside.lock());
     }
 
-    /// Drops the messages that have expired. They are the first ones, since all live for as long.
+    /// Drops the messages that have expired. They are the first ones, since all live for as long from
+    /// when they went in.
     fn expire(&self, office: &Office, inside: &mut Inside) {
         let lifetime = office.limits.lifetime.get();
         let mut letters = 0;
@@ -229,6 +230,7 @@ impl Inside {
     }
 
     fn push_back(&mut self, letter: ListArc<Letter>) {
+        letter.post();
         self.count(&letter);
         self.letters.push_back(letter);
     }
