@@ -6,7 +6,6 @@ extern crate kernel_debugfs as kernel;
 
 use kernel::{
     debugfs::Dir,
-    prelude::*,
     sync::atomic::{Atomic, Relaxed},
 };
 

@@ -5,7 +5,7 @@
 extern crate kernel_debugfs as kernel;
 
 use core::cell::Cell;
-use kernel::{debugfs::Dir, prelude::*, sync::atomic::Atomic};
+use kernel::{debugfs::Dir, sync::atomic::Atomic};
 
 fn not_shared(dir: &Dir) {
     let _ = dir.read_only_file(c"cell", Cell::new(1));

@@ -9,15 +9,15 @@ use kernel::{
     prelude::*,
 };
 
-fn swap(mut one: Pin<&mut File<u32>>, mut two: Pin<&mut File<u32>>) {
-    core::mem::swap(&mut *one, &mut *two);
+fn swap(one: Pin<&mut File<u32>>, two: Pin<&mut File<u32>>) {
+    core::mem::swap(one.get_mut(), two.get_mut());
 }
 
 fn out_of_the_box(file: Pin<KBox<Scope<u32>>>) -> Scope<u32> {
     *Pin::into_inner(file)
 }
 
-fn change(mut file: Pin<KBox<File<u32>>>) {
+fn change(file: Pin<KBox<File<u32>>>) {
     **file = 2;
 }
 
