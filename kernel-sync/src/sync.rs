@@ -15,6 +15,7 @@
 //! | wait for something to be done, once | [`Completion`] | `struct completion` |
 //! | share ownership | [`Arc`], [`aref::ARef`] | `refcount_t`, `get`/`put` functions |
 //! | set a value once and read it for ever after | [`SetOnce`] | |
+//! | have an `Arc` in a `static` for a time | [`ArcSlot`] | a pointer under RCU |
 //! | count references by hand | [`Refcount`] | `refcount_t` |
 //! | share a word without a lock | [`atomic`] | `atomic_t`, `READ_ONCE` |
 //! | read what others may be about to free | [`rcu`], [`Revocable`](crate::revocable::Revocable) | `rcu_read_lock()` |

@@ -11,10 +11,7 @@ use crate::{
     OFFICE,
 };
 use kernel::{
-    fs::{
-        file::flags::{O_NONBLOCK},
-        File, Kiocb,
-    },
+    fs::{file::flags::O_NONBLOCK, File, Kiocb},
     iov::{IovIterDest, IovIterSource},
     miscdevice::{MiscDevice, MiscDeviceRegistration, PollEvent, PollEvents},
     mm::virt::{flags, VmaNew},
@@ -95,17 +92,17 @@ impl MiscDevice for Endpoint {
     fn ioctl(endpoint: &Self, file: &File, cmd: u32, arg: usize) -> Result<isize> {
         let may_wait = file.flags() & O_NONBLOCK == 0;
         match cmd {
-            uapi::BIND => endpoint.bind(&get(arg)?)?,
-            uapi::SEND => endpoint.send(&get(arg)?, may_wait)?,
+            uapi::BIND => endpoint.bind(&Address::read(arg)?)?,
+            uapi::SEND => endpoint.send(&Transfer::read(arg)?, may_wait)?,
             uapi::RECEIVE => {
-                let mut transfer = get(arg)?;
+                let mut transfer = Transfer::read(arg)?;
                 let result = endpoint.receive(&mut transfer, may_wait);
                 if matches!(result, Ok(()) | Err(EMSGSIZE)) {
-                    put(arg, transfer)?;
+                    transfer.write(arg)?;
                 }
                 result?;
             }
-            uapi::COUNTS => put(arg, endpoint.counts()?)?,
+            uapi::COUNTS => endpoint.counts()?.write(arg)?,
             uapi::FLUSH => {
                 let messages = endpoint.letterbox()?.flush(endpoint.office());
                 // Far fewer than that.
@@ -157,7 +154,10 @@ impl Endpoint {
             return Err(EBUSY);
         }
         // Of several threads that try at the same time, one succeeds.
-        match self.bound.populate(Membership::new(self.id.office(), name)?) {
+        match self
+            .bound
+            .populate(Membership::new(self.id.office(), name)?)
+        {
             true => Ok(()),
             false => Err(EBUSY),
         }
@@ -219,7 +219,7 @@ impl Endpoint {
         })
     }
 
-    /// Returns the length of a message to be sent.
+    /// Returns the length that a message to be sent is to have.
     ///
     /// # Errors
     ///
@@ -236,20 +236,4 @@ impl Endpoint {
 fn slice(address: u64, length: usize) -> Result<UserSlice> {
     let address = usize::try_from(address).map_err(|_| EFAULT)?;
     Ok(UserSlice::new(UserPtr::from_addr(address), length))
-}
-
-/// Reads the argument of an ioctl.
-fn get<T: FromBytes + IntoBytes>(address: usize) -> Result<T> {
-    let mut value = T::new_zeroed();
-    UserSlice::new(UserPtr::from_addr(address), size_of::<T>())
-        .reader()
-        .read_slice(value.as_mut_bytes())?;
-    Ok(value)
-}
-
-/// Writes the argument of an ioctl.
-fn put<T: FromBytes + IntoBytes>(address: usize, mut value: T) -> Result {
-    UserSlice::new(UserPtr::from_addr(address), size_of::<T>())
-        .writer()
-        .write_slice(value.as_mut_bytes())
 }

@@ -5,6 +5,7 @@
 use kernel::{
     list::{impl_list_arc_safe, impl_list_item, ListArc, ListLinks},
     prelude::*,
+    sync::SetOnce,
     time::{Instant, Monotonic},
 };
 
@@ -15,8 +16,8 @@ pub(crate) struct Letter {
     links: ListLinks,
     /// The endpoint that it comes from.
     pub(crate) sender: u32,
-    /// When it was sent.
-    posted: Instant<Monotonic>,
+    /// When it went into a box for the first time.
+    posted: SetOnce<Instant<Monotonic>>,
     pub(crate) text: KVVec<u8>,
 }
 
@@ -34,15 +35,24 @@ impl Letter {
             try_pin_init!(Self {
                 links <- ListLinks::new(),
                 sender,
-                posted: Instant::now(),
+                posted: SetOnce::new(),
                 text,
             }),
             GFP_KERNEL_ACCOUNT,
         )
     }
 
-    /// Returns whether it was sent that many milliseconds ago. Zero is never.
+    /// Says that it goes into a box now.
+    pub(crate) fn post(&self) {
+        self.posted.populate(Instant::now());
+    }
+
+    /// Returns whether it was posted that many milliseconds ago. Zero is never.
     pub(crate) fn is_older_than(&self, lifetime: u32) -> bool {
-        lifetime != 0 && self.posted.elapsed().as_millis() >= i64::from(lifetime)
+        lifetime != 0
+            && self
+                .posted
+                .as_ref()
+                .is_some_and(|posted| posted.elapsed().as_millis() >= i64::from(lifetime))
     }
 }

@@ -101,12 +101,7 @@ impl Letterbox {
     /// - `EAGAIN` if there is no room, and this may not wait.
     /// - `ERESTARTSYS` if there is a signal to be handled first.
     /// - `EPIPE` if the box is gone.
-    pub(crate) fn send(
-        &self,
-        office: &Office,
-        letter: ListArc<Letter>,
-        may_wait: bool,
-    ) -> Result {
+    pub(crate) fn send(&self, office: &Office, letter: ListArc<Letter>, may_wait: bool) -> Result {
         let mut inside = self.inside.lock();
         loop {
             if inside.users == 0 {
@@ -188,7 +183,8 @@ impl Letterbox {
         self.expire(office, &mut self.inside.lock());
     }
 
-    /// Drops the messages that have expired. They are the first ones, since all live for as long.
+    /// Drops the messages that have expired. They are the first ones, since all live for as long from
+    /// when they went in.
     fn expire(&self, office: &Office, inside: &mut Inside) {
         let lifetime = office.limits.lifetime.get();
         let mut letters = 0;
@@ -234,6 +230,7 @@ impl Inside {
     }
 
     fn push_back(&mut self, letter: ListArc<Letter>) {
+        letter.post();
         self.count(&letter);
         self.letters.push_back(letter);
     }
@@ -256,7 +253,9 @@ impl Inside {
 
     fn first_is_older_than(&self, lifetime: u32) -> bool {
         let mut letters = self.letters.iter();
-        letters.next().is_some_and(|letter| letter.is_older_than(lifetime))
+        letters
+            .next()
+            .is_some_and(|letter| letter.is_older_than(lifetime))
     }
 
     /// Drops all messages, and returns how many there were.

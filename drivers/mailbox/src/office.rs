@@ -82,11 +82,13 @@ impl Office {
     pub(crate) fn list(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for letterbox in self.boxes.lock().by_name.values() {
             let level = letterbox.level();
-            writeln!(
-                f,
-                "{}: {} users, {} messages, {} bytes",
-                letterbox.name, level.users, level.messages, level.bytes
-            )?;
+            f.write_fmt(fmt!(
+                "{}: {} users, {} messages, {} bytes\n",
+                letterbox.name,
+                level.users,
+                level.messages,
+                level.bytes
+            ))?;
         }
         Ok(())
     }

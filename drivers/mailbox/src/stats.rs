@@ -5,10 +5,13 @@
 use kernel::sync::atomic::{Atomic, Relaxed};
 
 /// A number of messages, endpoints or boxes.
-#[derive(Default)]
 pub(crate) struct Count(pub(crate) Atomic<u64>);
 
 impl Count {
+    const fn new() -> Self {
+        Self(Atomic::new(0))
+    }
+
     pub(crate) fn get(&self) -> u64 {
         self.0.load(Relaxed)
     }
@@ -42,15 +45,14 @@ pub(crate) struct Stats {
 
 impl Stats {
     pub(crate) const fn new() -> Self {
-        const NONE: Count = Count(Atomic::new(0));
         Self {
-            sent: NONE,
-            waiting: NONE,
-            received: NONE,
-            expired: NONE,
-            flushed: NONE,
-            discarded: NONE,
-            endpoints: NONE,
+            sent: Count::new(),
+            waiting: Count::new(),
+            received: Count::new(),
+            expired: Count::new(),
+            flushed: Count::new(),
+            discarded: Count::new(),
+            endpoints: Count::new(),
         }
     }
 }

@@ -8,6 +8,7 @@
 use kernel::{
     ioctl::{_IO, _IOR, _IOW, _IOWR},
     prelude::*,
+    uaccess::{UserPtr, UserSlice},
 };
 
 /// The type of all ioctls here: `_IOC_TYPE`.
@@ -54,7 +55,6 @@ pub(crate) const FLUSH: u32 = _IO(GROUP, 4);
 pub(crate) const NAME_SIZE: usize = 32;
 
 /// Names a box.
-#[derive(FromBytes, IntoBytes)]
 #[repr(C)]
 pub(crate) struct Address {
     /// 1 to 31 bytes, none of them zero or a slash; not `.` or `..`. The others are zero.
@@ -62,7 +62,6 @@ pub(crate) struct Address {
 }
 
 /// A message, as it goes in or out.
-#[derive(FromBytes, IntoBytes)]
 #[repr(C)]
 pub(crate) struct Transfer {
     /// The address of the bytes.
@@ -76,7 +75,6 @@ pub(crate) struct Transfer {
 }
 
 /// How things are.
-#[derive(FromBytes, IntoBytes)]
 #[repr(C)]
 pub(crate) struct Counts {
     /// The number of this endpoint, which no other has while it is open.
@@ -91,4 +89,54 @@ pub(crate) struct Counts {
     pub(crate) most_messages: u32,
     /// How many bytes a message can have.
     pub(crate) most_bytes: u32,
+}
+
+/// Returns what lies at the address that is the argument of an ioctl.
+fn argument<T>(address: usize) -> UserSlice {
+    UserSlice::new(UserPtr::from_addr(address), size_of::<T>())
+}
+
+impl Address {
+    /// Reads the argument of an ioctl.
+    pub(crate) fn read(address: usize) -> Result<Self> {
+        let mut reader = argument::<Self>(address).reader();
+        Ok(Self {
+            name: reader.read()?,
+        })
+    }
+}
+
+impl Transfer {
+    /// Reads the argument of an ioctl.
+    pub(crate) fn read(address: usize) -> Result<Self> {
+        let mut reader = argument::<Self>(address).reader();
+        Ok(Self {
+            buffer: reader.read()?,
+            length: reader.read()?,
+            endpoint: reader.read()?,
+            name: reader.read()?,
+        })
+    }
+
+    /// Writes the argument of an ioctl.
+    pub(crate) fn write(&self, address: usize) -> Result {
+        let mut writer = argument::<Self>(address).writer();
+        writer.write(&self.buffer)?;
+        writer.write(&self.length)?;
+        writer.write(&self.endpoint)?;
+        writer.write(&self.name)
+    }
+}
+
+impl Counts {
+    /// Writes the argument of an ioctl.
+    pub(crate) fn write(&self, address: usize) -> Result {
+        let mut writer = argument::<Self>(address).writer();
+        writer.write(&self.endpoint)?;
+        writer.write(&self.users)?;
+        writer.write(&self.messages)?;
+        writer.write(&self.bytes)?;
+        writer.write(&self.most_messages)?;
+        writer.write(&self.most_bytes)
+    }
 }

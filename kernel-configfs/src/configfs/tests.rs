@@ -212,7 +212,7 @@ impl GroupOperations for Root {
             return Err(EDOM);
         }
         let counted = Counted::new(&self.counted.0);
-        let fails = name == c"fails";
+        let fails = name == c"half made";
         let dir = try_pin_init!(Dir {
             counted,
             number: if fails {

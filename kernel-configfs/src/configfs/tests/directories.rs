@@ -187,7 +187,7 @@ mod cases {
         let root = Root::register(c"kunit_refusing", &log)?;
         assert_eq!(make(group(&*root), c"refused").err(), Some(EDOM));
         // Its data was half made.
-        assert_eq!(make(group(&*root), c"fails").err(), Some(ERANGE));
+        assert_eq!(make(group(&*root), c"half made").err(), Some(ERANGE));
         assert_eq!(log.alive(), 1);
         assert_eq!(log.removed.load(Relaxed), 0);
         Ok(())
