@@ -12,7 +12,7 @@
 //! `CONFIG_RUST_BITMAP_HARDENED` it panics. Without, nothing outside the bitmap is touched: a change is
 //! refused, with a line in the log, and a search finds nothing.
 //!
-//! C header: [`include/linux/bitmap.h`](srctree/include/linux/bitmap.h)
+//! In C: [`bitmap.h`](srctree/include/linux/bitmap.h)
 
 mod owned;
 mod search;

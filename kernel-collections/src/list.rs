@@ -2,9 +2,9 @@
 
 //! Linked lists whose links lie in the items.
 //!
-//! Putting an item into a [`List`] allocates nothing, so it can't fail and may be done with a spinlock
-//! held; and an item can be taken out of the middle by whoever has it. The price is that an item can
-//! only be in one list for each pair of links that it has.
+//! Putting an item into a [`List`] allocates nothing, so it can't fail and may be done with a
+//! spinlock held; and an item can be taken out of the middle by whoever has it. The price is that
+//! an item can only be in one list for each pair of links that it has.
 //!
 //! # What to write
 //!
@@ -49,26 +49,28 @@
 //!
 //! # One right for each pair of links
 //!
-//! Items are shared: others may have an [`Arc`](crate::sync::Arc) of an item that is in a list. What
-//! exists once is the right to use its links, and that is a [`ListArc`]. A list takes the `ListArc` and
-//! gives it back with the item, so that nobody can put the item into a second list meanwhile.
+//! Items are shared: others may have an [`Arc`](crate::sync::Arc) of an item that is in a list.
+//! What exists once is the right to use its links, and that is a [`ListArc`]. A list takes the
+//! `ListArc` and gives it back with the item, so that nobody can put the item into a second list
+//! meanwhile.
 //!
-//! A new object's `ListArc` comes with it. To get one of an object that has been shared already, it has
-//! to be known whether there is one: that is what *tracking* is about. An untracked object whose
-//! `ListArc` was turned into an `Arc` never gets another as long as it is shared; a tracked one has a
-//! flag for it, an [`AtomicTracker`], and [`ListArc::try_from_arc`].
+//! A new object's `ListArc` comes with it. To get one of an object that has been shared already, it
+//! has to be known whether there is one: that is what *tracking* is about. An untracked object
+//! whose `ListArc` was turned into an `Arc` never gets another as long as it is shared; a tracked
+//! one has a flag for it, an [`AtomicTracker`], and [`ListArc::try_from_arc`].
 //!
 //! # Several lists at once
 //!
-//! Links, the rights to them and the lists have an `ID`, a number that is 0 where none is given. An item
-//! with `ListLinks<1>` and `ListLinks<2>` can be in a `List<T, 1>` and a `List<T, 2>` at the same time.
-//! Any two different numbers do; they only have to differ within one type.
+//! Links, the rights to them and the lists have an `ID`, a number that is 0 where none is given. An
+//! item with `ListLinks<1>` and `ListLinks<2>` can be in a `List<T, 1>` and a `List<T, 2>` at the
+//! same time. Any two different numbers do; they only have to differ within one type.
 //!
 //! # Compared to C
 //!
-//! C: [`struct list_head`]. There, the head is a link among others, and code that knows an item takes it
-//! out without knowing the list. Here the list has its items: [`List::remove`] needs the list, and that
-//! the item is in no other. For lists that C code makes see [`interop::list`](crate::interop::list).
+//! C: [`struct list_head`]. There, the head is a link among others, and code that knows an item
+//! takes it out without knowing the list. Here the list has its items: [`List::remove`] needs the
+//! list, and that the item is in no other. For lists that C code makes see
+//! [`interop::list`](crate::interop::list).
 //!
 //! [`struct list_head`]: srctree/include/linux/list.h
 

@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! All orders of events in which those who put items into lists, remove them and drain them can meet.
+//! All orders of events in which those who put items into lists, remove them and drain them can
+//! meet.
 //!
-//! `List::remove` is unsafe, as it believes its caller that the item is in this list or in none, and that
-//! nobody else changes that. Here the memory of a list and its items is a handful of words; each load and
-//! store that `src/list/ring.rs` and `src/list/head.rs` do to it is one step, and all interleavings of all
-//! participants are walked through. In each state that is reached, the promises are checked:
+//! `List::remove` is unsafe, as it believes its caller that the item is in this list or in none,
+//! and that nobody else changes that. Here the memory of a list and its items is a handful of
+//! words; each load and store that `src/list/ring.rs` and `src/list/head.rs` do to it is one step,
+//! and all interleavings of all participants are walked through. In each state that is reached, the
+//! promises are checked:
 //!
 //! - no step touches an item that has been freed, nor leaves a null pointer where a ring was;
 //! - the right to an item, its `ListArc`, is handed out once;
-//! - in the end the lists are what their pointers say, and each item is in a list or has been handed out.
+//! - in the end the lists are what their pointers say, and each item is in a list or has been
+//!   handed out.
 //!
-//! With the two rules of the safety clause none of that breaks. The rules are that of the *owner* (an item
-//! is removed from the list it is in), and that of the *lock* (all who change the list hold one lock).
-//! Then each is broken as drivers have broken it, and the walk has to find out. The case of Binder,
-//! CVE-2025-68260, is `Drain::Moved { locked: false }`: the list is moved to the stack with the lock held,
-//! and emptied without it, while a remover, with the lock held, takes out an item.
+//! With the two rules of the safety clause none of that breaks. The rules are that of the *owner*
+//! (an item is removed from the list it is in), and that of the *lock* (all who change the list
+//! hold one lock). Then each is broken as drivers have broken it, and the walk has to find out. The
+//! case of Binder, CVE-2025-68260, is `Drain::Moved { locked: false }`: the list is moved to the
+//! stack with the lock held, and emptied without it, while a remover, with the lock held, takes out
+//! an item.
 //!
-//! Memory is sequentially consistent here: what breaks, breaks on the kindest of machines; and what holds
-//! does so by a lock, which makes it consistent on all others.
+//! Memory is sequentially consistent here: what breaks, breaks on the kindest of machines; and what
+//! holds does so by a lock, which makes it consistent on all others.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -212,7 +216,8 @@ impl State {
         Ok(())
     }
 
-    /// One store of `cross`, in the order of `ring.rs`: `before_a.set_next(b); before_b.set_next(a)`.
+    /// One store of `cross`, in the order of `ring.rs`: `before_a.set_next(b);
+    /// before_b.set_next(a)`.
     fn cross_store(
         &mut self,
         done: u8,
@@ -594,15 +599,16 @@ fn a_drain_without_the_lock_breaks() {
     assert!(all.contains(&Flaw::HandedOutTwice), "{all:?}");
 }
 
-/// The lock alone is not enough: the item is in the list on the stack, and not in that it is removed from.
+/// The lock alone is not enough: the item is in the list on the stack, and not in that it is
+/// removed from.
 #[test]
 fn a_remove_from_another_list_breaks() {
     let programs = [drain(Drain::Moved { locked: true }), remove(0, true)];
     let (_, flaws) = explore(&programs);
     assert!(flaws.contains(&Flaw::NullPointer), "{flaws:?}");
 
-    // Nor does it help to be lucky: for an item in the middle nothing breaks, and the next change of the
-    // code makes it the first one.
+    // Nor does it help to be lucky: for an item in the middle nothing breaks, and the next change
+    // of the code makes it the first one.
     let (_, flaws) = explore(&[
         drain(Drain::Moved { locked: true }),
         remove(0, true),
@@ -655,7 +661,8 @@ enum Tracker {
     EarlyDrop,
 }
 
-/// Walks through threads that take the right to an object's links, use it and give it up, twice each.
+/// Walks through threads that take the right to an object's links, use it and give it up, twice
+/// each.
 ///
 /// Returns how many have it at most.
 fn most_at_once(tracker: Tracker, threads: usize) -> usize {

@@ -84,7 +84,7 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! C header: [`include/linux/workqueue.h`](srctree/include/linux/workqueue.h)
+//! In C: [`workqueue.h`](srctree/include/linux/workqueue.h)
 //!
 //! [`Arc<T>`]: crate::sync::Arc
 //! [`ARef<T>`]: crate::sync::aref::ARef

@@ -63,6 +63,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<String> {
         }
     }
     documents(workspace, &mut broken)?;
+    named_tests(workspace, &mut broken)?;
     if !broken.is_empty() {
         bail!(
             "the rules between crates are broken\n  {}",
@@ -172,6 +173,27 @@ pub(crate) fn visit(tokens: TokenStream, f: &mut dyn FnMut(&str, Span)) {
             _ => {}
         }
     }
+}
+
+/// That each test is there which the document on soundness names, as `` `FILE` `` or `` `FILE: TEST` ``.
+fn named_tests(workspace: &Workspace, broken: &mut Vec<String>) -> Result<()> {
+    const DOCUMENT: &str = "docs/soundness.md";
+    let path = workspace.root.join(DOCUMENT);
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    for word in text.split('`').skip(1).step_by(2) {
+        let (file, test) = word.split_once(": ").unwrap_or((word, ""));
+        if !file.contains('/') {
+            continue;
+        }
+        match fs::read_to_string(workspace.root.join(file)) {
+            Err(_) => broken.push(format!("{DOCUMENT}: there is no {file}")),
+            Ok(source) if !source.contains(test) => {
+                broken.push(format!("{DOCUMENT}: {file} has no `{test}`"));
+            }
+            Ok(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// That the map names every crate there is, and none that is gone, and that its picture is of today.

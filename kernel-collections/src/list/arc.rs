@@ -13,20 +13,20 @@ use core::{marker::CoercePointee, mem::ManuallyDrop, ops::Deref, pin::Pin, ptr};
 
 /// An [`Arc`] that has the right to the object's [`ListLinks<ID>`](super::ListLinks), too.
 ///
-/// Of an object there is one `ListArc` for each ID, at most, and any number of `Arc`s. It can't be cloned;
-/// [`clone_arc`](Self::clone_arc) makes an `Arc`. With it goes access to the object's
+/// Of an object there is one `ListArc` for each ID, at most, and any number of `Arc`s. It can't be
+/// cloned; [`clone_arc`](Self::clone_arc) makes an `Arc`. With it goes access to the object's
 /// [`ListArcField`](super::ListArcField)s.
 ///
 /// It is made with a new object, by [`new`](Self::new), [`pin_init`](Self::pin_init), or [`From`] a
-/// [`UniqueArc`]. Of an object that is shared it is made by [`try_from_arc`](Self::try_from_arc), if the
-/// type is tracked; see [`impl_list_arc_safe!`](super::impl_list_arc_safe).
+/// [`UniqueArc`]. Of an object that is shared it is made by [`try_from_arc`](Self::try_from_arc),
+/// if the type is tracked; see [`impl_list_arc_safe!`](super::impl_list_arc_safe).
 ///
 /// Like an `Arc` it can be coerced to that of a trait object.
 ///
 /// # Invariants
 ///
-/// - No other `ListArc` with this ID exists of the object, seen as any type, and it is in no list of that
-///   ID.
+/// - No other `ListArc` with this ID exists of the object, seen as any type, and it is in no list
+///   of that ID.
 /// - A tracked object knows of it.
 ///
 /// # Examples
@@ -79,7 +79,7 @@ pub struct ListArc<T, const ID: u64 = 0>
 where
     T: ListArcSafe<ID> + ?Sized,
 {
-    arc: Arc<T>,
+    owner: Arc<T>,
 }
 
 impl<T: ListArcSafe<ID>, const ID: u64> ListArc<T, ID> {
@@ -165,9 +165,9 @@ where
 
         let one = Arc::from(unique);
         let two = one.clone();
-        // INVARIANT: Nobody had the object but us, so there were no `ListArc`s of it and it was in no
-        // list. Tracked, it was told. The two have different IDs.
-        (Self { arc: one }, ListArc { arc: two })
+        // INVARIANT: Nobody had the object but us, so there were no `ListArc`s of it and it was in
+        // no list. Tracked, it was told. The two have different IDs.
+        (Self { owner: one }, ListArc { owner: two })
     }
 
     /// Makes the `ListArc` of an object, unless there is one already; then returns the `Arc`.
@@ -182,7 +182,7 @@ where
         if arc.try_new_list_arc() {
             // INVARIANT: The method says that there was none, and so the object was in no list; and
             // that it knows of this one.
-            Ok(Self { arc })
+            Ok(Self { owner: arc })
         } else {
             Err(arc)
         }
@@ -194,7 +194,7 @@ where
         T: TryNewListArc<ID>,
     {
         // INVARIANT: As in `try_from_arc`.
-        arc.try_new_list_arc().then(|| Self { arc: arc.into() })
+        arc.try_new_list_arc().then(|| Self { owner: arc.into() })
     }
 
     /// Makes the `ListArc` of an object, unless there is one already; then drops the `Arc`.
@@ -209,26 +209,26 @@ where
 
     /// Returns the `Arc` inside, which can be cloned.
     pub fn as_arc(&self) -> &Arc<T> {
-        &self.arc
+        &self.owner
     }
 
     /// Borrows the object in such a way that the borrower can become an owner.
     pub fn as_arc_borrow(&self) -> ArcBorrow<'_, T> {
-        self.arc.as_arc_borrow()
+        self.owner.as_arc_borrow()
     }
 
     /// Makes an `Arc` of the object.
     pub fn clone_arc(&self) -> Arc<T> {
-        self.arc.clone()
+        self.owner.clone()
     }
 
     /// Gives up the right to the links, and stays an owner.
     pub fn into_arc(self) -> Arc<T> {
         let this = ManuallyDrop::new(self);
         // SAFETY: This was the `ListArc`, and with this function ends.
-        unsafe { this.arc.on_drop_list_arc() };
+        unsafe { this.owner.on_drop_list_arc() };
         // SAFETY: `this` is neither used again nor dropped.
-        unsafe { ptr::read(&this.arc) }
+        unsafe { ptr::read(&this.owner) }
     }
 
     /// Gives the `ListArc` away as a pointer to the object, without giving it up.
@@ -257,21 +257,22 @@ where
     pub fn into_raw(self) -> *const T {
         let this = ManuallyDrop::new(self);
         // SAFETY: `this` is neither used again nor dropped.
-        Arc::into_raw(unsafe { ptr::read(&this.arc) })
+        Arc::into_raw(unsafe { ptr::read(&this.owner) })
     }
 
     /// Takes a `ListArc` back that [`into_raw`](Self::into_raw) gave away.
     ///
     /// # Safety
     ///
-    /// - `ptr` must come from [`into_raw`](Self::into_raw) of a `ListArc` with this ID, and be taken back
-    ///   once for each time that it came from there.
+    /// - `ptr` must come from [`into_raw`](Self::into_raw) of a `ListArc` with this ID, and be
+    ///   taken back once for each time that it came from there.
     /// - The object must be in no list of this ID.
     pub unsafe fn from_raw(ptr: *const T) -> Self {
-        // INVARIANT: It is the `ListArc` that was given away. The object is in no list, says the caller.
+        // INVARIANT: It is the `ListArc` that was given away. The object is in no list, says the
+        // caller.
         Self {
             // SAFETY: It comes from the `Arc::into_raw` in there, once.
-            arc: unsafe { Arc::from_raw(ptr) },
+            owner: unsafe { Arc::from_raw(ptr) },
         }
     }
 
@@ -279,7 +280,7 @@ where
     ///
     /// Compares addresses, not what is there.
     pub fn ptr_eq(this: &Self, other: &Self) -> bool {
-        Arc::ptr_eq(&this.arc, &other.arc)
+        Arc::ptr_eq(&this.owner, &other.owner)
     }
 }
 
@@ -291,7 +292,7 @@ where
 
     #[inline]
     fn deref(&self) -> &Self::Target {
-        &self.arc
+        &self.owner
     }
 }
 
@@ -322,9 +323,11 @@ where
     fn from(mut unique: Pin<UniqueArc<T>>) -> Self {
         // SAFETY: The `ListArc` is made with the next step.
         unsafe { T::on_create_list_arc_from_unique(unique.as_mut()) };
-        // INVARIANT: Nobody had the object but us, so there was no `ListArc` of it and it was in no list.
-        // Tracked, it was told.
-        Self { arc: unique.into() }
+        // INVARIANT: Nobody had the object but us, so there was no `ListArc` of it and it was in no
+        // list. Tracked, it was told.
+        Self {
+            owner: unique.into(),
+        }
     }
 }
 
@@ -333,7 +336,8 @@ where
     T: ListArcSafe<ID> + ?Sized,
 {
     fn drop(&mut self) {
-        // SAFETY: This is the `ListArc`, and it ends here. The object is dropped, if at all, after that.
-        unsafe { self.arc.on_drop_list_arc() };
+        // SAFETY: This is the `ListArc`, and it ends here. The object is dropped, if at all, after
+        // that.
+        unsafe { self.owner.on_drop_list_arc() };
     }
 }

@@ -6,10 +6,11 @@ use super::{ring::Node, List, ListArc, ListItem};
 use crate::sync::ArcBorrow;
 use core::ops::Deref;
 
-/// A place between two items of a list, or at one of its ends, where items can be put in and taken out.
+/// A place between two items of a list, or at one of its ends, where items can be put in and taken
+/// out.
 ///
-/// A list of *n* items has *n* + 1 places. What is done at one leaves the cursor between the items that
-/// are its neighbours then. It has the list to itself for as long as it lives.
+/// A list of *n* items has *n* + 1 places. What is done at one leaves the cursor between the items
+/// that are its neighbours then. It has the list to itself for as long as it lives.
 ///
 /// # Invariants
 ///
@@ -219,8 +220,8 @@ impl<'a, 'b, T: ?Sized + ListItem<ID>, const ISNEXT: bool, const ID: u64>
     pub fn arc(&self) -> ArcBorrow<'_, T> {
         // SAFETY: By the type invariant it is in the list.
         let item = unsafe { self.cursor.list.value(self.node) };
-        // SAFETY: It comes from an `Arc` which the list owns; the item can't be taken out as long as
-        // `self` is borrowed.
+        // SAFETY: It comes from an `Arc` which the list owns; the item can't be taken out as long
+        // as `self` is borrowed.
         unsafe { ArcBorrow::from_raw(item) }
     }
 }
@@ -233,8 +234,8 @@ impl<'a, 'b, T: ?Sized + ListItem<ID>, const ISNEXT: bool, const ID: u64> Deref
     fn deref(&self) -> &T {
         // SAFETY: By the type invariant it is in the list.
         let item = unsafe { self.cursor.list.value(self.node) };
-        // SAFETY: Items are valid and shared as long as the list owns them; this one can't be taken out
-        // as long as `self` is borrowed.
+        // SAFETY: Items are valid and shared as long as the list owns them; this one can't be taken
+        // out as long as `self` is borrowed.
         unsafe { &*item }
     }
 }

@@ -4,12 +4,14 @@
 
 use core::cell::UnsafeCell;
 
-/// A field of a shared object that only the owner of its [`ListArc<_, ID>`](super::ListArc) reaches.
+/// A field of a shared object that only the owner of its [`ListArc<_, ID>`](super::ListArc)
+/// reaches.
 ///
-/// There is one such owner at most, and so no need of a lock. While the object is in a list, it is the
-/// list, and nobody reaches the field.
+/// There is one such owner at most, and so no need of a lock. While the object is in a list, it is
+/// the list, and nobody reaches the field.
 ///
-/// Methods for it are made by [`define_list_arc_field_getter!`](super::define_list_arc_field_getter).
+/// Methods for it are made by
+/// [`define_list_arc_field_getter!`](super::define_list_arc_field_getter).
 ///
 /// # Examples
 ///
@@ -44,21 +46,22 @@ use core::cell::UnsafeCell;
 /// # Ok::<(), Error>(())
 /// ```
 pub struct ListArcField<T, const ID: u64 = 0> {
-    value: UnsafeCell<T>,
+    cell: UnsafeCell<T>,
 }
 
 // SAFETY: A `ListArcField` that is sent sends the value.
 unsafe impl<T: Send + Sync, const ID: u64> Send for ListArcField<T, ID> {}
 
-// SAFETY: A shared reference reaches the value with the `ListArc` only. Who has it may be any thread that
-// the object is shared with, so that the value is sent, in effect; who has it shared, shares the value.
+// SAFETY: A shared reference reaches the value with the `ListArc` only. Who has it may be any
+// thread that the object is shared with, so that the value is sent, in effect; who has it shared,
+// shares the value.
 unsafe impl<T: Send + Sync, const ID: u64> Sync for ListArcField<T, ID> {}
 
 impl<T, const ID: u64> ListArcField<T, ID> {
     /// Makes a field of a value.
     pub fn new(value: T) -> Self {
         Self {
-            value: UnsafeCell::new(value),
+            cell: UnsafeCell::new(value),
         }
     }
 
@@ -74,39 +77,40 @@ impl<T, const ID: u64> ListArcField<T, ID> {
     /// assert_eq!(*field.get_mut(), 2);
     /// ```
     pub fn get_mut(&mut self) -> &mut T {
-        self.value.get_mut()
+        self.cell.get_mut()
     }
 
     /// Returns the value to who has the `ListArc` shared.
     ///
     /// # Safety
     ///
-    /// The caller must have a shared reference to the object's `ListArc<_, ID>` for as long as it uses
-    /// the result.
+    /// The caller must have a shared reference to the object's `ListArc<_, ID>` for as long as it
+    /// uses the result.
     pub unsafe fn assert_ref(&self) -> &T {
-        // SAFETY: With a shared reference to the only `ListArc` around, nobody has a mutable one, which
-        // `assert_mut` asks for.
-        unsafe { &*self.value.get() }
+        // SAFETY: With a shared reference to the only `ListArc` around, nobody has a mutable one,
+        // which `assert_mut` asks for.
+        unsafe { &*self.cell.get() }
     }
 
     /// Returns the value, for change, to who has the `ListArc`.
     ///
     /// # Safety
     ///
-    /// The caller must have a mutable reference to the object's `ListArc<_, ID>` for as long as it uses
-    /// the result, and must use this field through no other.
+    /// The caller must have a mutable reference to the object's `ListArc<_, ID>` for as long as it
+    /// uses the result, and must use this field through no other.
     #[expect(
         clippy::mut_from_ref,
         reason = "the `ListArc` is what is borrowed mutably"
     )]
     pub unsafe fn assert_mut(&self) -> &mut T {
-        // SAFETY: With a mutable reference to the only `ListArc` around, nobody has another, and both
-        // methods ask for one.
-        unsafe { &mut *self.value.get() }
+        // SAFETY: With a mutable reference to the only `ListArc` around, nobody has another, and
+        // both methods ask for one.
+        unsafe { &mut *self.cell.get() }
     }
 }
 
-/// Defines methods that return a [`ListArcField`](crate::list::ListArcField), in an `impl` of its struct.
+/// Defines methods that return a [`ListArcField`](crate::list::ListArcField), in an `impl` of its
+/// struct.
 ///
 /// ```text
 /// define_list_arc_field_getter! {
@@ -185,7 +189,8 @@ macro_rules! define_list_arc_field_getter {
             let field: *const $crate::list::ListArcField<$ty, $id> = field;
             // SAFETY: It is the field of an object that lives as long as its `ListArc` is borrowed.
             let field: &'a $crate::list::ListArcField<$ty, $id> = unsafe { &*field };
-            // SAFETY: `self` is the `ListArc` of the object, mutably borrowed for as long as the result.
+            // SAFETY: `self` is the `ListArc` of the object, mutably borrowed for as long as the
+            // result.
             unsafe { field.assert_mut() }
         }
 

@@ -10,22 +10,24 @@ use core::marker::PhantomData;
 
 /// A linked list of shared objects, which owns their [`ListArc`]s.
 ///
-/// No operation allocates memory. All take the same short time, but dropping a list and [`Iter`]ating.
+/// No operation allocates memory. All take the same short time, but dropping a list and
+/// [`Iter`]ating.
 ///
 /// A list is no lock. If several threads use it, it has to be in one, and with it whoever
 /// [`remove`](Self::remove)s. It may be moved.
 ///
-/// Dropping it takes out the items one after the other, from the front, and gives up their `ListArc`s;
-/// what nobody else owns is dropped.
+/// Dropping it takes out the items one after the other, from the front, and gives up their
+/// `ListArc`s; what nobody else owns is dropped.
 ///
 /// C counterpart: [`struct list_head`], in its use as a head.
 ///
 /// # Invariants
 ///
-/// - The links of the items, and nothing else, are a ring of which `first` is one; without items there is
-///   none.
-/// - Each item was put in by [`ListItem::prepare_to_insert`], with the pointer of the `ListArc` that the
-///   list owns in its place. So the items are valid, and their links are used by the list alone.
+/// - The links of the items, and nothing else, are a ring of which `first` is one; without items
+///   there is none.
+/// - Each item was put in by [`ListItem::prepare_to_insert`], with the pointer of the `ListArc`
+///   that the list owns in its place. So the items are valid, and their links are used by the list
+///   alone.
 ///
 /// # Examples
 ///
@@ -141,27 +143,28 @@ impl<T: ?Sized + ListItem<ID>, const ID: u64> List<T, ID> {
 
     /// Takes out an item that the caller knows, if it is in the list.
     ///
-    /// Returns `None` if the item is in no list with this ID. (Whether it is in *another* list can't be
-    /// seen, for which reason this is unsafe.)
+    /// Returns `None` if the item is in no list with this ID. (Whether it is in *another* list
+    /// can't be seen, for which reason this is unsafe.)
     ///
     /// # Safety
     ///
-    /// The link of `item` with this ID must belong to this list, or to none, and nobody else may put the
-    /// item into a list or take it out until this returns. In detail:
+    /// The link of `item` with this ID must belong to this list, or to none, and nobody else may
+    /// put the item into a list or take it out until this returns. In detail:
     ///
-    /// - **The owner.** Since the item was last in no list, it must not have been put into another list of
-    ///   this ID than this one; nor may a list that it was in have become another, as by
-    ///   [`mem::take`](core::mem::take) or [`push_all_back`](Self::push_all_back). A list on the stack
-    ///   that has taken over the items of this one owns them, and it is no use that it did so with the
-    ///   lock held.
-    /// - **The lock.** There must be one lock, or other way of exclusion, that everyone holds who puts
-    ///   this item into any list of this ID, takes it out of one, or goes through or changes the list that
-    ///   it is in; and the caller must hold it. As a rule it is the lock that this list is in: then `&mut
-    ///   self` is the proof that it is held here, but not that the others hold it, too.
+    /// - **The owner.** Since the item was last in no list, it must not have been put into another
+    ///   list of this ID than this one; nor may a list that it was in have become another, as by
+    ///   [`mem::take`](core::mem::take) or [`push_all_back`](Self::push_all_back). A list on the
+    ///   stack that has taken over the items of this one owns them, and it is no use that it did so
+    ///   with the lock held.
+    /// - **The lock.** There must be one lock, or other way of exclusion, that everyone holds who
+    ///   puts this item into any list of this ID, takes it out of one, or goes through or changes
+    ///   the list that it is in; and the caller must hold it. As a rule it is the lock that this
+    ///   list is in: then `&mut self` is the proof that it is held here, but not that the others
+    ///   hold it, too.
     ///
-    /// So, where items are removed like this, the way to empty the list is to [`pop_front`] one item at a
-    /// time, with the lock taken for each, and not to move the list out and empty it without. Binder did
-    /// so: CVE-2025-68260.
+    /// So, where items are removed like this, the way to empty the list is to [`pop_front`] one
+    /// item at a time, with the lock taken for each, and not to move the list out and empty it
+    /// without. Binder did so: CVE-2025-68260.
     ///
     /// # Examples
     ///
@@ -175,7 +178,7 @@ impl<T: ?Sized + ListItem<ID>, const ID: u64> List<T, ID> {
     ///     listeners: Mutex<List<Listener>>,
     /// }
     ///
-    /// /// Is put into the list of its hub only, with the lock held, and taken out with the lock held.
+    /// /// Is put into the list of its hub only. Who puts it there or takes it out has the lock.
     /// #[pin_data]
     /// struct Listener {
     ///     hub: Arc<Hub>,
@@ -235,11 +238,10 @@ impl<T: ?Sized + ListItem<ID>, const ID: u64> List<T, ID> {
     ///
     /// [`pop_front`]: Self::pop_front
     pub unsafe fn remove(&mut self, item: &T) -> Option<ListArc<T, ID>> {
-        // SAFETY: It points to an object, and all of them are in an `Arc`: that alone has the `ListArc`s
-        // which the caller speaks of.
+        // SAFETY: It points to an object.
         let links = unsafe { T::view_links(item) };
-        // SAFETY: The links are valid as the object is. The caller says that nobody changes whether the
-        // item is in a list, and if so, that it is in this, which is borrowed mutably.
+        // SAFETY: The links are valid as the object is. The caller says that nobody changes whether
+        // the item is in a list, and if so, that it is in this, which is borrowed mutably.
         let node = unsafe { Node::enrolled(ListLinks::link(links)) }?;
         // SAFETY: It is in a list, and so in this one, says the caller.
         Some(unsafe { self.take(node) })
@@ -266,7 +268,10 @@ impl<T: ?Sized + ListItem<ID>, const ID: u64> List<T, ID> {
     /// #     impl ListItem<0> for Job { using ListLinks { self.links }; }
     /// # }
     /// # fn job(number: u32) -> Result<ListArc<Job>> {
-    /// #     ListArc::pin_init(try_pin_init!(Job { number, links <- ListLinks::new() }), GFP_KERNEL)
+    /// #     ListArc::pin_init(
+    /// #         try_pin_init!(Job { number, links <- ListLinks::new() }),
+    /// #         GFP_KERNEL,
+    /// #     )
     /// # }
     /// let mut urgent = List::new();
     /// urgent.push_back(job(1)?);
@@ -349,19 +354,20 @@ impl<T: ?Sized + ListItem<ID>, const ID: u64> List<T, ID> {
     /// `next` has to be in this list.
     pub(super) fn insert(&mut self, next: Option<Node>, item: ListArc<T, ID>) -> Node {
         let raw = item.into_raw();
-        // SAFETY: It comes from `into_raw`, of a `ListArc` that was ours. By its invariant the object is
-        // in no list, and so `post_remove` was called for it if it ever was.
+        // SAFETY: It comes from `into_raw`, of a `ListArc` that was ours. By its invariant the
+        // object is in no list, and so `post_remove` was called for it if it ever was.
         let links = unsafe { T::prepare_to_insert(raw) };
-        // SAFETY: By the invariant of `ListLinks` the link is in no ring, and belongs to who has the
-        // `ListArc`; by the requirements of `ListItem` the pointer is good for all of the item.
+        // SAFETY: By the invariant of `ListLinks` the link is in no ring, and belongs to who has
+        // the `ListArc`; by the requirements of `ListItem` the pointer is good for all of the item.
         let node = unsafe { Node::alone(ListLinks::link(links)) };
 
         if let Some(first) = self.first {
             // SAFETY: One is in the ring of this list, the other has just been put into one.
             unsafe { next.unwrap_or(first).cross(node) };
         }
-        // INVARIANT: The item is in the ring: before `next`, and if that was the first, or if there was
-        // none, then the item is the first; without `next` it is before the first, and so the last.
+        // INVARIANT: The item is in the ring: before `next`, and if that was the first, or if there
+        // was none, then the item is the first; without `next` it is before the first, and so the
+        // last.
         if self.first == next {
             self.first = Some(node);
         }
@@ -380,11 +386,11 @@ impl<T: ?Sized + ListItem<ID>, const ID: u64> List<T, ID> {
         if self.first == Some(node) {
             self.first = next;
         }
-        // SAFETY: By the type invariant the links come from `prepare_to_insert` of an item, which is
-        // valid as the list owns it.
+        // SAFETY: By the type invariant the links come from `prepare_to_insert` of an item, which
+        // is valid as the list owns it.
         let item = unsafe { T::post_remove(ListLinks::of_link(node.as_ptr())) };
-        // SAFETY: It is the pointer that came from `into_raw` when the item was put in. The item is in no
-        // list.
+        // SAFETY: It is the pointer that came from `into_raw` when the item was put in. The item is
+        // in no list.
         unsafe { ListArc::from_raw(item) }
     }
 
@@ -395,8 +401,8 @@ impl<T: ?Sized + ListItem<ID>, const ID: u64> List<T, ID> {
     /// `node` must be in this list.
     pub(super) unsafe fn value(&self, node: Node) -> *const T {
         let link: *mut Link = node.as_ptr();
-        // SAFETY: By the type invariant the links come from `prepare_to_insert`, of an item that is valid
-        // and in the list.
+        // SAFETY: By the type invariant the links come from `prepare_to_insert`, of an item that is
+        // valid and in the list.
         unsafe { T::view_value(ListLinks::of_link(link)) }
     }
 }

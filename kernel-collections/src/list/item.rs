@@ -8,14 +8,14 @@ use super::{ListArcSafe, ListLinks};
 ///
 /// Implement it by [`impl_list_item!`](super::impl_list_item); lists are what calls it.
 ///
-/// An object is put into a list by `prepare_to_insert` and taken out by `post_remove`. Before, between
-/// and after, [`view_links`](Self::view_links) leads from the object to its links; the other way leads
-/// [`view_value`](Self::view_value), but only in between.
+/// An object is put into a list by `prepare_to_insert` and taken out by `post_remove`. Before,
+/// between and after, [`view_links`](Self::view_links) leads from the object to its links; the
+/// other way leads [`view_value`](Self::view_value), but only in between.
 ///
 /// # Safety
 ///
-/// - For a given object, `view_links` and `prepare_to_insert` must return the same pointer at all times,
-///   into the object and good for all of it.
+/// - For a given object, `view_links` and `prepare_to_insert` must return the same address at all
+///   times, of a field in it, as a pointer that may be used for what the given one may be used for.
 /// - `view_value` and `post_remove` must return the pointer that `prepare_to_insert` got.
 /// - The links must have been initialised by [`ListLinks::new`], and not be used by anything else.
 pub unsafe trait ListItem<const ID: u64 = 0>: ListArcSafe<ID> {
@@ -23,15 +23,15 @@ pub unsafe trait ListItem<const ID: u64 = 0>: ListArcSafe<ID> {
     ///
     /// # Safety
     ///
-    /// `me` must point to a valid object, and it or a pointer that it comes from must be that of an
-    /// `Arc`.
+    /// `me` must point to a valid object.
     unsafe fn view_links(me: *const Self) -> *mut ListLinks<ID>;
 
     /// Returns the object that links belong to.
     ///
     /// # Safety
     ///
-    /// - `me` must come from [`prepare_to_insert`](Self::prepare_to_insert), of an object that is valid.
+    /// - `me` must come from [`prepare_to_insert`](Self::prepare_to_insert), of an object that is
+    ///   valid.
     /// - [`post_remove`](Self::post_remove) must not have been called since.
     unsafe fn view_value(me: *mut ListLinks<ID>) -> *const Self;
 
@@ -39,10 +39,10 @@ pub unsafe trait ListItem<const ID: u64 = 0>: ListArcSafe<ID> {
     ///
     /// # Safety
     ///
-    /// - `me` must come from [`ListArc::into_raw`](super::ListArc::into_raw), and the caller own that
-    ///   `ListArc`.
-    /// - After an earlier call for the same object, [`post_remove`](Self::post_remove) must have been
-    ///   called.
+    /// - `me` must come from [`ListArc::into_raw`](super::ListArc::into_raw), and the caller own
+    ///   that `ListArc`.
+    /// - After an earlier call for the same object, [`post_remove`](Self::post_remove) must have
+    ///   been called.
     unsafe fn prepare_to_insert(me: *const Self) -> *mut ListLinks<ID>;
 
     /// Is called after an object has been taken out of a list.
@@ -51,7 +51,8 @@ pub unsafe trait ListItem<const ID: u64 = 0>: ListArcSafe<ID> {
     ///
     /// # Safety
     ///
-    /// - `me` must come from [`prepare_to_insert`](Self::prepare_to_insert), of an object that is valid.
+    /// - `me` must come from [`prepare_to_insert`](Self::prepare_to_insert), of an object that is
+    ///   valid.
     /// - There must be one call for each of `prepare_to_insert`.
     unsafe fn post_remove(me: *mut ListLinks<ID>) -> *const Self;
 }
@@ -62,8 +63,8 @@ pub unsafe trait ListItem<const ID: u64 = 0>: ListArcSafe<ID> {
 ///
 /// # Safety
 ///
-/// [`raw_get_list_links`](Self::raw_get_list_links) must return a pointer into the object that it is
-/// given, always to the same field.
+/// [`raw_get_list_links`](Self::raw_get_list_links) must return a pointer into the object that it
+/// is given, always to the same field.
 pub unsafe trait HasListLinks<const ID: u64 = 0> {
     /// Returns a pointer to the field, without making a reference.
     ///
@@ -90,12 +91,12 @@ where
 
 /// Implements [`HasListLinks`](trait@crate::list::HasListLinks) by naming the field.
 ///
-/// `impl_has_list_links! { impl{GENERICS} HasListLinks<ID> for Type { self.field } }`, any number of
-/// them. The ID is 0 if it is missing, and an expression has braces around. The field may be one of a
-/// field, but not one behind a pointer.
+/// `impl_has_list_links! { impl{GENERICS} HasListLinks<ID> for Type { self.field } }`, any number
+/// of them. The ID is 0 if it is missing, and an expression has braces around. The field may be one
+/// of a field, but not one behind a pointer.
 ///
-/// [`impl_list_item!`](crate::list::impl_list_item) does this, too: use this one for types that implement
-/// [`ListItem`](crate::list::ListItem) by hand.
+/// [`impl_list_item!`](crate::list::impl_list_item) does this, too: use this one for types that
+/// implement [`ListItem`](crate::list::ListItem) by hand.
 ///
 /// # Examples
 ///
@@ -134,7 +135,8 @@ where
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_has_list_links {
-    ($(impl $({$($generics:tt)*})? HasListLinks $(<$id:tt>)? for $ty:ty { self $(.$field:tt)+ })*) => {$(
+    ($(impl $({$($generics:tt)*})? HasListLinks $(<$id:tt>)? for $ty:ty
+        { self $(.$field:tt)+ })*) => {$(
         // SAFETY: The field is part of the object: `offset_of` goes through no pointer.
         unsafe impl $(<$($generics)*>)? $crate::list::HasListLinks $(<$id>)? for $ty {
             #[inline]
@@ -159,9 +161,10 @@ pub use impl_has_list_links;
 /// Implements [`HasSelfPtr`](trait@crate::list::HasSelfPtr), and
 /// [`HasListLinks`](trait@crate::list::HasListLinks) with it, by naming the field.
 ///
-/// `impl_has_list_links_self_ptr! { impl{GENERICS} HasSelfPtr<ItemType, ID> for Type { self.field } }`,
-/// any number of them; otherwise like [`impl_has_list_links!`](crate::list::impl_has_list_links). The
-/// field is a [`ListLinksSelfPtr<ItemType, ID>`](crate::list::ListLinksSelfPtr).
+/// `impl_has_list_links_self_ptr! { impl{GENERICS} HasSelfPtr<ItemType, ID> for Type { self.field }
+/// }`, any number of them; otherwise like
+/// [`impl_has_list_links!`](crate::list::impl_has_list_links). The field is a
+/// [`ListLinksSelfPtr<ItemType, ID>`](crate::list::ListLinksSelfPtr).
 ///
 /// # Examples
 ///
@@ -236,10 +239,10 @@ pub use impl_has_list_links_self_ptr;
 /// }
 /// ```
 ///
-/// There may be any number of `impl`s. The ID is 0 if it is missing, and an expression has braces around.
-/// The field may be one of a field, but not one behind a pointer. It is a
-/// [`ListLinks<ID>`](crate::list::ListLinks), or a
-/// [`ListLinksSelfPtr<Type, ID>`](crate::list::ListLinksSelfPtr), which types without a size need.
+/// There may be any number of `impl`s. The ID is 0 if it is missing, and an expression has braces
+/// around. The field may be one of a field, but not one behind a pointer. It is a
+/// [`ListLinks<ID>`](crate::list::ListLinks), or a [`ListLinksSelfPtr<Type,
+/// ID>`](crate::list::ListLinksSelfPtr), which types without a size need.
 ///
 /// The type has to be [`ListArcSafe<ID>`](trait@crate::list::ListArcSafe), for which there is
 /// [`impl_list_arc_safe!`](crate::list::impl_list_arc_safe).
@@ -288,22 +291,23 @@ macro_rules! impl_list_item {
             impl $({$($generics)*})? HasListLinks $(<$id>)? for $ty { self $(.$field)+ }
         }
 
-        // SAFETY: The links are always in the same place of an object, so that the way from the object to
-        // them, and back, is the same distance at all times. They were initialised, as all fields of an
-        // object are, and have no other way to be used.
+        // SAFETY: The links are always in the same place of an object, so that the way from the
+        // object to them, and back, is the same distance at all times. They were initialised, as
+        // all fields of an object are, and have no other way to be used.
         unsafe impl $(<$($generics)*>)? $crate::list::ListItem $(<$id>)? for $ty {
             #[inline]
             unsafe fn view_links(me: *const Self) -> *mut $crate::list::ListLinks $(<$id>)? {
                 // SAFETY: The caller says that it points to an object.
                 unsafe {
-                    <Self as $crate::list::HasListLinks $(<$id>)?>::raw_get_list_links(me.cast_mut())
+                    <Self as $crate::list::HasListLinks $(<$id>)?>
+                        ::raw_get_list_links(me.cast_mut())
                 }
             }
 
             #[inline]
             unsafe fn view_value(me: *mut $crate::list::ListLinks $(<$id>)?) -> *const Self {
-                // SAFETY: The links come from `view_links` of an object, and so are those in there, with
-                // a pointer that was made of one to the whole.
+                // SAFETY: The links come from `view_links` of an object, and so are those in there,
+                // with a pointer that was made of one to the whole.
                 unsafe { $crate::container_of!(me, Self, $($field).+) }
             }
 
@@ -315,8 +319,8 @@ macro_rules! impl_list_item {
 
             #[inline]
             unsafe fn post_remove(me: *mut $crate::list::ListLinks $(<$id>)?) -> *const Self {
-                // SAFETY: The caller says that it comes from `prepare_to_insert`, with no other call of
-                // this since.
+                // SAFETY: The caller says that it comes from `prepare_to_insert`, with no other
+                // call of this since.
                 unsafe { <Self as $crate::list::ListItem $(<$id>)?>::view_value(me) }
             }
         }
@@ -330,22 +334,23 @@ macro_rules! impl_list_item {
             impl $({$($generics)*})? HasSelfPtr<$ty $(, $id)?> for $ty { self $(.$field)+ }
         }
 
-        // SAFETY: The links are always in the same place of an object. Next to them lies the pointer that
-        // `prepare_to_insert` got, which nothing else changes. They were initialised, as all fields of an
-        // object are, and have no other way to be used.
+        // SAFETY: The links are always in the same place of an object. Next to them lies the
+        // pointer that `prepare_to_insert` got, which nothing else changes. They were initialised,
+        // as all fields of an object are, and have no other way to be used.
         unsafe impl $(<$($generics)*>)? $crate::list::ListItem $(<$id>)? for $ty {
             #[inline]
             unsafe fn view_links(me: *const Self) -> *mut $crate::list::ListLinks $(<$id>)? {
                 // SAFETY: The caller says that it points to an object.
                 unsafe {
-                    <Self as $crate::list::HasListLinks $(<$id>)?>::raw_get_list_links(me.cast_mut())
+                    <Self as $crate::list::HasListLinks $(<$id>)?>
+                        ::raw_get_list_links(me.cast_mut())
                 }
             }
 
             #[inline]
             unsafe fn view_value(me: *mut $crate::list::ListLinks $(<$id>)?) -> *const Self {
-                // SAFETY: The links come from `prepare_to_insert`, and so from `remember`; the object has
-                // not been taken out since.
+                // SAFETY: The links come from `prepare_to_insert`, and so from `remember`; the
+                // object has not been taken out since.
                 unsafe { $crate::list::ListLinksSelfPtr::<Self $(, $id)?>::recall(me) }
             }
 
@@ -357,8 +362,8 @@ macro_rules! impl_list_item {
 
             #[inline]
             unsafe fn post_remove(me: *mut $crate::list::ListLinks $(<$id>)?) -> *const Self {
-                // SAFETY: The links come from `prepare_to_insert`, and so from `remember`; the object has
-                // just been taken out.
+                // SAFETY: The links come from `prepare_to_insert`, and so from `remember`; the
+                // object has just been taken out.
                 unsafe { $crate::list::ListLinksSelfPtr::<Self $(, $id)?>::recall(me) }
             }
         }

@@ -60,8 +60,8 @@ use pin_init::{init, PinInit};
 ///
 /// # Invariants
 ///
-/// The link is in a ring if and only if a [`List`](super::List) has the object, and then in the ring of
-/// that list. Apart from then it belongs to the object's `ListArc<_, ID>`.
+/// The link is in a ring if and only if a [`List`](super::List) has the object, and then in the
+/// ring of that list. Apart from then it belongs to the object's `ListArc<_, ID>`.
 ///
 /// [`impl_list_item!`]: super::impl_list_item
 /// [`struct list_head`]: srctree/include/linux/list.h
@@ -70,8 +70,8 @@ pub struct ListLinks<const ID: u64 = 0> {
     link: Opaque<Link>,
 }
 
-// SAFETY: The link is used by the owner of the right to it, whoever that is. A list that is sent has the
-// items sent, too, for which it asks.
+// SAFETY: The link is used by the owner of the right to it, whoever that is. A list that is sent
+// has the items sent, too, for which it asks.
 unsafe impl<const ID: u64> Send for ListLinks<ID> {}
 
 // SAFETY: There are no methods on a shared reference.
@@ -101,9 +101,9 @@ impl<const ID: u64> ListLinks<ID> {
 
 /// A [`ListLinks`] that remembers which object it lies in.
 ///
-/// For lists of trait objects. From the address of a link follows that of the object, but not what the
-/// object's methods are: for that the list needs the whole pointer, which is stored here when the object
-/// is put into a list.
+/// For lists of trait objects. From the address of a link follows that of the object, but not what
+/// the object's methods are: for that the list needs the whole pointer, which is stored here when
+/// the object is put into a list.
 ///
 /// `T` is the type of the items as the list has them, with the `dyn`.
 ///
@@ -154,7 +154,10 @@ impl<const ID: u64> ListLinks<ID> {
 /// }
 ///
 /// fn item<T: ListArcSafe>(work: T) -> Result<ListArc<Item<T>>> {
-///     ListArc::pin_init(try_pin_init!(Item { links <- ListLinksSelfPtr::new(), work }), GFP_KERNEL)
+///     ListArc::pin_init(
+///         try_pin_init!(Item { links <- ListLinksSelfPtr::new(), work }),
+///         GFP_KERNEL,
+///     )
 /// }
 ///
 /// let mut list = List::<Item<dyn Work>>::new();
@@ -168,8 +171,8 @@ impl<const ID: u64> ListLinks<ID> {
 ///
 /// # Invariants
 ///
-/// While `inner` is in a ring, `owner` is the pointer that [`Arc::into_raw`](crate::sync::Arc::into_raw)
-/// returned for the object.
+/// While `inner` is in a ring, `owner` is the pointer that
+/// [`Arc::into_raw`](crate::sync::Arc::into_raw) returned for the object.
 #[repr(C)]
 pub struct ListLinksSelfPtr<T: ?Sized, const ID: u64 = 0> {
     /// The links; for lists of items whose type is known there is no need of the pointer.
@@ -177,7 +180,8 @@ pub struct ListLinksSelfPtr<T: ?Sized, const ID: u64 = 0> {
     owner: Opaque<*const T>,
 }
 
-// SAFETY: As for `ListLinks`. The pointer is to the object around it, of type `T`, which goes along.
+// SAFETY: As for `ListLinks`. The pointer is to the object around it, of type `T`, which goes
+// along.
 unsafe impl<T: ?Sized + Send, const ID: u64> Send for ListLinksSelfPtr<T, ID> {}
 
 // SAFETY: There are no safe methods on a shared reference.
@@ -220,12 +224,13 @@ impl<T: ?Sized, const ID: u64> ListLinksSelfPtr<T, ID> {
     {
         // SAFETY: The caller says that the object is valid.
         let links = unsafe { T::raw_get_list_links(object.cast_mut()) };
-        // SAFETY: By the safety requirements of `HasSelfPtr` it is the `inner` of a `Self`, where it
-        // comes first.
+        // SAFETY: By the safety requirements of `HasSelfPtr` it is the `inner` of a `Self`, where
+        // it comes first.
         let slot = unsafe { Self::raw_get_self_ptr(links.cast()) };
         // INVARIANT: The object is not yet in a list, and this is its pointer.
-        // SAFETY: The slot is part of the object. It is read while the object is in a list only, which
-        // the caller says it is not, and written to by the owner of the `ListArc` only: the caller.
+        // SAFETY: The slot is part of the object. It is read while the object is in a list only,
+        // which the caller says it is not, and written to by the owner of the `ListArc` only: the
+        // caller.
         unsafe { Opaque::cast_into(slot).write(object) };
         links
     }
@@ -236,8 +241,8 @@ impl<T: ?Sized, const ID: u64> ListLinksSelfPtr<T, ID> {
     ///
     /// # Safety
     ///
-    /// `links` must come from [`remember`](Self::remember) of an object that is valid and, since then,
-    /// in a list or about to be put into it, or has just been taken out.
+    /// `links` must come from [`remember`](Self::remember) of an object that is valid and, since
+    /// then, in a list or about to be put into it, or has just been taken out.
     #[doc(hidden)]
     pub unsafe fn recall(links: *mut ListLinks<ID>) -> *const T
     where
@@ -245,7 +250,8 @@ impl<T: ?Sized, const ID: u64> ListLinksSelfPtr<T, ID> {
     {
         // SAFETY: What `remember` returned is the `inner` of a `Self`, where it comes first.
         let slot = unsafe { Self::raw_get_self_ptr(links.cast()) };
-        // SAFETY: `remember` has written it, and it is not written to while the object is in the list.
+        // SAFETY: `remember` has written it, and it is not written to while the object is in the
+        // list.
         unsafe { ptr::read(Opaque::cast_into(slot)) }
     }
 }

@@ -2,9 +2,9 @@
 
 //! Links that form rings: all that a list does to the memory of its items.
 //!
-//! A link is either in no ring, with null in both of its pointers, or it is in one, and then following
-//! `next` leads through all links of the ring and back, and following `prev` the other way. A list is a
-//! ring together with the knowledge which link is its first.
+//! A link is either in no ring, with null in both of its pointers, or it is in one, and then
+//! following `next` leads through all links of the ring and back, and following `prev` the other
+//! way. A list is a ring together with the knowledge which link is its first.
 //!
 //! There is a single operation, [`Node::cross`]. It joins two rings into one, or cuts one in two.
 
@@ -27,13 +27,13 @@ impl Link {
 
 /// A link that is in a ring.
 ///
-/// The methods that follow and change pointers are unsafe, as only the list knows that no other list
-/// has the ring, and that the items are there.
+/// The methods that follow and change pointers are unsafe, as only the list knows that no other
+/// list has the ring, and that the items are there.
 ///
 /// # Invariants
 ///
-/// The pointer was, when the `Node` was made, that of a link in a ring, and may be used for all of the
-/// item that the link lies in.
+/// The pointer was, when the `Node` was made, that of a link in a ring, and may be used for all of
+/// the item that the link lies in.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Node(NonNull<Link>);
 
@@ -58,8 +58,8 @@ impl Node {
 
     /// Looks whether a link is in a ring.
     ///
-    /// The result is the pointer that the ring has for the link, and so is good for the whole item even
-    /// if `link` is not.
+    /// The result is the pointer that the ring has for the link, and so is good for the whole item
+    /// even if `link` is not.
     ///
     /// # Safety
     ///
@@ -68,8 +68,8 @@ impl Node {
     pub(super) unsafe fn enrolled(link: *mut Link) -> Option<Self> {
         // SAFETY: The caller says that the link is valid and does not change.
         let next = NonNull::new(unsafe { (*link).next })?;
-        // INVARIANT: By the invariant of rings the next one is a link, and its `prev` is this one, as
-        // it was given to `alone`.
+        // INVARIANT: By the invariant of rings the next one is a link, and its `prev` is this one,
+        // as it was given to `alone`.
         // SAFETY: The links of a ring are valid; the ring does not change, says the caller.
         let this = unsafe { (*next.as_ptr()).prev };
         NonNull::new(this).map(Self)
@@ -121,9 +121,10 @@ impl Node {
 
     /// Exchanges what comes before `self` with what comes before `other`.
     ///
-    /// If they are in different rings, those become one, in which all of the other ring, beginning with
-    /// `other`, comes between `self` and what was before it. If they are in the same, it becomes two: one
-    /// from `self` to what was before `other`, and one from `other` to what was before `self`.
+    /// If they are in different rings, those become one, in which all of the other ring, beginning
+    /// with `other`, comes between `self` and what was before it. If they are in the same, it
+    /// becomes two: one from `self` to what was before `other`, and one from `other` to what was
+    /// before `self`.
     ///
     /// # Safety
     ///
@@ -133,8 +134,8 @@ impl Node {
         let before_self = unsafe { self.prev() };
         // SAFETY: The caller's promise.
         let before_other = unsafe { other.prev() };
-        // SAFETY: All four are in those rings. After the second step each link has a follower that it
-        // comes before, as `other` lost its predecessor in this one and gets the other there.
+        // SAFETY: All four are in those rings. After the second step each link has a follower that
+        // it comes before, as `other` lost its predecessor in this one and gets the other there.
         unsafe { before_self.set_next(other) };
         // SAFETY: As above.
         unsafe { before_other.set_next(self) };

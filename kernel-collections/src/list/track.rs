@@ -8,15 +8,15 @@ use pin_init::{init, PinInit};
 
 /// Types that a [`ListArc<Self, ID>`](super::ListArc) can own.
 ///
-/// Implement it by [`impl_list_arc_safe!`]. The methods tell an object that its `ListArc` comes into
-/// being and goes away; an untracked type does nothing in either.
+/// Implement it by [`impl_list_arc_safe!`]. The methods tell an object that its `ListArc` comes
+/// into being and goes away; an untracked type does nothing in either.
 ///
 /// # Safety
 ///
-/// Types that an object is seen as at different times have to agree. If an `Arc<Self>` can be coerced to
-/// an `Arc<U>`, as to a trait object, and `U` implements `ListArcSafe<ID>`, too, and one of the two
-/// implements [`TryNewListArc<ID>`](TryNewListArc), then both must do the same in these methods. (A
-/// trait that has `ListArcSafe` for a supertrait does as its objects do.)
+/// Types that an object is seen as at different times have to agree. If an `Arc<Self>` can be
+/// coerced to an `Arc<U>`, as to a trait object, and `U` implements `ListArcSafe<ID>`, too, and one
+/// of the two implements [`TryNewListArc<ID>`](TryNewListArc), then both must do the same in these
+/// methods. (A trait that has `ListArcSafe` for a supertrait does as its objects do.)
 ///
 /// Linux 7.2 does not ask for this. Then two types that differ in it let safe code make a second
 /// `ListArc` of an object.
@@ -38,16 +38,18 @@ pub unsafe trait ListArcSafe<const ID: u64 = 0> {
     unsafe fn on_drop_list_arc(&self);
 }
 
-/// Types of which it is known whether there is a [`ListArc<Self, ID>`](super::ListArc) of an object.
+/// Types of which it is known whether there is a [`ListArc<Self, ID>`](super::ListArc) of an
+/// object.
 ///
-/// [`impl_list_arc_safe!`](super::impl_list_arc_safe) implements it for types that track by a field.
+/// [`impl_list_arc_safe!`](super::impl_list_arc_safe) implements it for types that track by a
+/// field.
 ///
 /// # Safety
 ///
-/// Of an object for which [`try_new_list_arc`](Self::try_new_list_arc) returned true there must not be a
-/// `ListArc<Self, ID>` at that time, and until [`on_drop_list_arc`](ListArcSafe::on_drop_list_arc) is
-/// called, the method must not return true for it again. What was done before that call must be visible
-/// after the method has returned true.
+/// Of an object for which [`try_new_list_arc`](Self::try_new_list_arc) returned true there must not
+/// be a `ListArc<Self, ID>` at that time, and until
+/// [`on_drop_list_arc`](ListArcSafe::on_drop_list_arc) is called, the method must not return true
+/// for it again. What was done before that call must be visible after the method has returned true.
 pub unsafe trait TryNewListArc<const ID: u64 = 0>: ListArcSafe<ID> {
     /// Returns true if there was no `ListArc` of the object: then the caller may make it.
     ///
@@ -57,8 +59,8 @@ pub unsafe trait TryNewListArc<const ID: u64 = 0>: ListArcSafe<ID> {
 
 /// A field that tracks whether there is a [`ListArc<_, ID>`](super::ListArc) of the object.
 ///
-/// Declared by `tracked_by` in [`impl_list_arc_safe!`](super::impl_list_arc_safe). It takes a byte or a
-/// word.
+/// Declared by `tracked_by` in [`impl_list_arc_safe!`](super::impl_list_arc_safe). It takes a byte
+/// or a word.
 ///
 /// # Examples
 ///
@@ -107,8 +109,8 @@ impl<const ID: u64> AtomicTracker<ID> {
     }
 }
 
-// SAFETY: A tracker is sized, and is not coerced to anything but to a trait object, which implements
-// `ListArcSafe` by having it for a supertrait.
+// SAFETY: A tracker is sized, and is not coerced to anything but to a trait object, which
+// implements `ListArcSafe` by having it for a supertrait.
 unsafe impl<const ID: u64> ListArcSafe<ID> for AtomicTracker<ID> {
     unsafe fn on_create_list_arc_from_unique(self: Pin<&mut Self>) {
         // INVARIANT: There is one from here on.
@@ -123,9 +125,9 @@ unsafe impl<const ID: u64> ListArcSafe<ID> for AtomicTracker<ID> {
     }
 }
 
-// SAFETY: By the type invariant there is no `ListArc` if the flag is not set. Of several that set it, one
-// sees that it was not; until it is cleared, in `on_drop_list_arc`, nobody does. The acquire here and the
-// release there make visible what was done before.
+// SAFETY: By the type invariant there is no `ListArc` if the flag is not set. Of several that set
+// it, one sees that it was not; until it is cleared, in `on_drop_list_arc`, nobody does. The
+// acquire here and the release there make visible what was done before.
 unsafe impl<const ID: u64> TryNewListArc<ID> for AtomicTracker<ID> {
     fn try_new_list_arc(&self) -> bool {
         // INVARIANT: The flag may be set without a `ListArc`.
@@ -139,7 +141,8 @@ unsafe impl<const ID: u64> TryNewListArc<ID> for AtomicTracker<ID> {
 #[doc(hidden)]
 pub const fn assert_sized<T>() {}
 
-/// Implements [`ListArcSafe`](trait@crate::list::ListArcSafe), and so says how `ListArc`s of a type are tracked.
+/// Implements [`ListArcSafe`](trait@crate::list::ListArcSafe), and so says how `ListArc`s of a type
+/// are tracked.
 ///
 /// ```text
 /// impl_list_arc_safe! {
@@ -148,17 +151,17 @@ pub const fn assert_sized<T>() {}
 /// }
 /// ```
 ///
-/// There may be any number of `impl`s. The `<ID>` is 0 if it is missing; an expression has braces around.
-/// Generic parameters are in braces.
+/// There may be any number of `impl`s. The `<ID>` is 0 if it is missing; an expression has braces
+/// around. Generic parameters are in braces.
 ///
 /// - `untracked`: only a new object gets a `ListArc`, or one that has a single owner again.
-/// - `tracked_by`: the field, which has to be pinned, is told of the `ListArc`s of the object. If it can
-///   tell, too, whether there is one, as an [`AtomicTracker`](crate::list::AtomicTracker) can, then so can
-///   the object: it implements [`TryNewListArc`](crate::list::TryNewListArc).
+/// - `tracked_by`: the field, which has to be pinned, is told of the `ListArc`s of the object. If
+///   it can tell, too, whether there is one, as an [`AtomicTracker`](crate::list::AtomicTracker)
+///   can, then so can the object: it implements [`TryNewListArc`](crate::list::TryNewListArc).
 ///
-/// Types without a size, and so those that can be coerced to one, have to be of one family that does the
-/// same for all its members. Its parameter is written `{T: ?Sized}` or `{T: ListArcSafe + ?Sized}`, with
-/// an ID if need be, and makes the difference. Other types have to have a size.
+/// Types without a size, and so those that can be coerced to one, have to be of one family that
+/// does the same for all its members. Its parameter is written `{T: ?Sized}` or `{T: ListArcSafe +
+/// ?Sized}`, with an ID if need be, and makes the difference. Other types have to have a size.
 ///
 /// # Examples
 ///
@@ -196,7 +199,8 @@ macro_rules! impl_list_arc_safe {
     () => {};
 
     // Families of types with and without a size.
-    (impl{$param:ident: ?Sized} ListArcSafe $(<$id:tt>)? for $ty:ty { $($how:tt)* } $($rest:tt)*) => {
+    (impl{$param:ident: ?Sized}
+        ListArcSafe $(<$id:tt>)? for $ty:ty { $($how:tt)* } $($rest:tt)*) => {
         const _: () = {
             #[allow(dead_code)]
             fn has_a_size_if_its_parameter_has<$param>() {
@@ -223,15 +227,16 @@ macro_rules! impl_list_arc_safe {
     (impl $({$($generics:tt)*})?
         ListArcSafe $(<$id:tt>)? for $ty:ty { $($how:tt)* } $($rest:tt)*) => {
         $crate::impl_list_arc_safe! {
-            @($($($generics)*)?) ($(<$id>)?) ($ty) { $crate::list::assert_sized::<Self>(); } $($how)*
+            @($($($generics)*)?) ($(<$id>)?) ($ty) { $crate::list::assert_sized::<Self>(); }
+            $($how)*
         }
         $crate::impl_list_arc_safe! { $($rest)* }
     };
 
     (@($($generics:tt)*) ($($id:tt)*) ($ty:ty) {$($check:tt)*} untracked;) => {
-        // SAFETY: If the type has a size, there is no other type that an object of a type that it is
-        // coerced to is made of, and which is not tracked by the same rule: those without a size are
-        // of a family with one rule. If it has none, it is of such a family.
+        // SAFETY: An object whose type has a size is coerced to one of a family, or to a bare trait
+        // object, which does as the object does. A family has all that can be coerced to one of its
+        // types, and this is its only rule.
         unsafe impl<$($generics)*> $crate::list::ListArcSafe $($id)* for $ty {
             unsafe fn on_create_list_arc_from_unique(self: ::core::pin::Pin<&mut Self>) {
                 $($check)*
@@ -242,7 +247,7 @@ macro_rules! impl_list_arc_safe {
     };
     (@($($generics:tt)*) ($($id:tt)*) ($ty:ty) {$($check:tt)*}
         tracked_by $field:ident: $field_ty:ty;) => {
-        // SAFETY: As for untracked types: a type and what it is coerced to are of one family.
+        // SAFETY: As for untracked types: a type and what it is coerced to have one rule.
         unsafe impl<$($generics)*> $crate::list::ListArcSafe $($id)* for $ty {
             unsafe fn on_create_list_arc_from_unique(self: ::core::pin::Pin<&mut Self>) {
                 $($check)*
@@ -269,7 +274,8 @@ macro_rules! impl_list_arc_safe {
             }
         }
 
-        // SAFETY: The field hears of all `ListArc`s of the object, and keeps these promises for them.
+        // SAFETY: The field hears of all `ListArc`s of the object, and keeps these promises for
+        // them.
         unsafe impl<$($generics)*> $crate::list::TryNewListArc $($id)* for $ty
         where
             $field_ty: $crate::list::TryNewListArc $($id)*,

@@ -13,7 +13,7 @@ impl_list_arc_safe! {
 }
 
 fn twice(slot: &ListArc<Slot>) -> ListArc<Slot> {
-    slot.clone()
+    Clone::clone(slot)
 }
 
 fn main() {}

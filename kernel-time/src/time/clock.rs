@@ -62,7 +62,7 @@ pub struct Monotonic;
 
 // SAFETY: It counts from the boot on, and is the clock of this number.
 unsafe impl ClockSource for Monotonic {
-    const ID: bindings::clockid_t = bindings::CLOCK_MONOTONIC as bindings::clockid_t;
+    const ID: bindings::clockid_t = number(bindings::CLOCK_MONOTONIC);
 
     #[inline]
     fn ktime_get() -> bindings::ktime_t {
@@ -88,7 +88,7 @@ pub struct BootTime;
 
 // SAFETY: It counts from the boot on, and is the clock of this number.
 unsafe impl ClockSource for BootTime {
-    const ID: bindings::clockid_t = bindings::CLOCK_BOOTTIME as bindings::clockid_t;
+    const ID: bindings::clockid_t = number(bindings::CLOCK_BOOTTIME);
 
     #[inline]
     fn ktime_get() -> bindings::ktime_t {
@@ -115,7 +115,7 @@ pub struct RealTime;
 
 // SAFETY: `timekeeping` does not let it be set to before 1970, and it is the clock of this number.
 unsafe impl ClockSource for RealTime {
-    const ID: bindings::clockid_t = bindings::CLOCK_REALTIME as bindings::clockid_t;
+    const ID: bindings::clockid_t = number(bindings::CLOCK_REALTIME);
 
     #[inline]
     fn ktime_get() -> bindings::ktime_t {
@@ -142,12 +142,17 @@ pub struct Tai;
 // SAFETY: It is `RealTime` with a number of seconds added, which is not negative; and it is the
 // clock of this number.
 unsafe impl ClockSource for Tai {
-    const ID: bindings::clockid_t = bindings::CLOCK_TAI as bindings::clockid_t;
+    const ID: bindings::clockid_t = number(bindings::CLOCK_TAI);
 
     #[inline]
     fn ktime_get() -> bindings::ktime_t {
         with_offset(bindings::tk_offsets_TK_OFFS_TAI)
     }
+}
+
+/// Returns the number of a clock, of which C has macros, as the type that C has for it.
+const fn number(of: u32) -> bindings::clockid_t {
+    of as bindings::clockid_t
 }
 
 /// Reads the monotonic clock and adds what another one is ahead of it.

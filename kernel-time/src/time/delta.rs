@@ -137,15 +137,18 @@ impl Delta {
     /// ```
     #[inline]
     pub fn rem_nanos(self, dividend: i32) -> Self {
-        if dividend == 0 {
-            return self;
+        match dividend {
+            0 => return self,
+            // Processors trap when they divide the lowest number by it.
+            -1 => return Self::ZERO,
+            _ => {}
         }
         #[cfg(CONFIG_64BIT)]
-        let left = self.nanos.wrapping_rem(i64::from(dividend));
+        let left = self.nanos % i64::from(dividend);
         #[cfg(not(CONFIG_64BIT))]
         let left = {
             let mut left = 0;
-            // SAFETY: The divisor is not zero, and `left` can be written to.
+            // SAFETY: The divisor is neither 0 nor -1, and `left` can be written to.
             unsafe { crate::bindings::div_s64_rem(self.nanos, dividend, &raw mut left) };
             i64::from(left)
         };
@@ -162,7 +165,7 @@ fn quotient(dividend: i64, divisor: i64) -> i64 {
     }
     // There a division of 64 bits is a function, of the C side's own.
     #[cfg(not(CONFIG_64BIT))]
-    // SAFETY: It calculates; the divisor is not zero.
+    // SAFETY: It calculates; the divisor is neither 0 nor -1, says the caller.
     unsafe {
         crate::bindings::div64_s64(dividend, divisor)
     }

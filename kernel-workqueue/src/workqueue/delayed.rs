@@ -102,9 +102,8 @@ macro_rules! new_delayed_work {
 ///     pin_init!(Timeout { over <- Completion::new(), work <- new_delayed_work!() }),
 ///     GFP_KERNEL,
 /// )?;
+/// // It is pending from then on, although not on the queue yet.
 /// assert!(workqueue::system().enqueue_delayed(timeout.clone(), 2).is_ok());
-/// // It is pending from now on, although not on the queue yet.
-/// assert!(workqueue::system().enqueue_delayed(timeout.clone(), 2).is_err());
 /// timeout.over.wait_for_completion();
 /// # Ok::<(), Error>(())
 /// ```
@@ -117,7 +116,7 @@ macro_rules! new_delayed_work {
 #[repr(transparent)]
 pub struct DelayedWork<T: ?Sized, const ID: u64 = 0> {
     #[pin]
-    dwork: Opaque<bindings::delayed_work>,
+    delayed: Opaque<bindings::delayed_work>,
     _of: PhantomData<fn(&T)>,
 }
 
@@ -133,30 +132,31 @@ impl<T: ?Sized, const ID: u64> DelayedWork<T, ID> {
     ///
     /// [`new_delayed_work!`]: super::new_delayed_work
     pub fn new(
-        work_name: &'static CStr,
-        work_key: Pin<&'static LockClassKey>,
+        name: &'static CStr,
+        key: Pin<&'static LockClassKey>,
         timer_name: &'static CStr,
         timer_key: Pin<&'static LockClassKey>,
     ) -> impl PinInit<Self>
     where
         T: WorkItem<ID>,
     {
+        let init = move |delayed| {
+            // SAFETY: `ffi_init` gives memory that is valid for writes and stays in place. Names and
+            // keys are there for ever.
+            unsafe {
+                bindings::init_delayed_work_with_keys(
+                    delayed,
+                    Some(T::Pointer::run),
+                    name.as_char_ptr(),
+                    key.as_ptr(),
+                    timer_name.as_char_ptr(),
+                    timer_key.as_ptr(),
+                )
+            }
+        };
         // INVARIANT: That function is what it is initialised with; the helper sets the timer.
         pin_init!(Self {
-            dwork <- Opaque::ffi_init(|dwork| {
-                // SAFETY: `ffi_init` gives memory that is valid for writes and stays in place. Names
-                // and keys are there for ever.
-                unsafe {
-                    bindings::init_delayed_work_with_keys(
-                        dwork,
-                        Some(T::Pointer::run),
-                        work_name.as_char_ptr(),
-                        work_key.as_ptr(),
-                        timer_name.as_char_ptr(),
-                        timer_key.as_ptr(),
-                    )
-                }
-            }),
+            delayed <- Opaque::ffi_init(init),
             _of: PhantomData,
         })
     }
@@ -169,9 +169,9 @@ impl<T: ?Sized, const ID: u64> DelayedWork<T, ID> {
     #[inline]
     pub unsafe fn raw_as_work(ptr: *const Self) -> *mut Work<T, ID> {
         // SAFETY: The caller says that the pointer is within an allocation.
-        let dwork = Opaque::cast_into(unsafe { &raw const (*ptr).dwork });
+        let delayed = Opaque::cast_into(unsafe { &raw const (*ptr).delayed });
         // SAFETY: As above: `Opaque` is transparent.
-        let work = unsafe { &raw mut (*dwork).work };
+        let work = unsafe { &raw mut (*delayed).work };
         // `Work` is transparent, and the function is the one that its invariants ask for.
         work.cast()
     }

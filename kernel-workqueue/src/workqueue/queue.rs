@@ -143,8 +143,8 @@ impl Queue {
     /// }
     ///
     /// let done = Arc::pin_init(Completion::new(), GFP_KERNEL)?;
-    /// let theirs = done.clone();
-    /// let later = pin_init!(Later { done: theirs, work <- new_delayed_work!() });
+    /// let signal = done.clone();
+    /// let later = pin_init!(Later { done: signal, work <- new_delayed_work!() });
     /// workqueue::system().enqueue_delayed(KBox::pin_init(later, GFP_KERNEL)?, 1);
     /// done.wait_for_completion();
     /// # Ok::<(), Error>(())

@@ -389,15 +389,33 @@ mod cases {
         Ok(())
     }
 
+    /// So long a delay that nothing runs by itself.
+    const NEVER: usize = 1 << 30;
+
+    /// Has work done now that is pending with a delay, and waits for it.
+    fn hurry<T: HasDelayedWork<T, ID>, const ID: u64>(object: &T) {
+        let at = core::ptr::from_ref(object).cast_mut();
+        // SAFETY: It points to an object.
+        let work = unsafe { T::raw_get_work(at) };
+        // SAFETY: By the contract of `HasDelayedWork`, it points into a `DelayedWork`.
+        let delayed = unsafe { DelayedWork::from_work(work) };
+        // SAFETY: It is initialised, and stays while `object` is borrowed; `DelayedWork` is transparent.
+        unsafe { bindings::flush_delayed_work(delayed.cast()) };
+    }
+
     #[test]
     fn counted_work_with_a_delay() -> Result {
         let tally = Tally::new()?;
         let object = counted(2, &tally)?;
-        assert!(system().enqueue_delayed(object.clone(), 3).is_ok());
+        assert!(system().enqueue_delayed(object.clone(), NEVER).is_ok());
         assert_eq!(references(&object), 2);
-        drop(object);
-        tally.done.wait_for_completion();
+        assert!(system().enqueue_delayed(object.clone(), 0).is_err());
+        assert_eq!(references(&object), 2);
+        assert_eq!(tally.runs(), 0);
+        hurry(&*object);
         assert_eq!(tally.runs(), 1);
+        assert_eq!(references(&object), 1);
+        drop(object);
         assert_eq!(tally.live(), 0);
         Ok(())
     }
@@ -438,21 +456,48 @@ mod cases {
         )
     }
 
+    fn now() -> usize {
+        let jiffies = &raw const bindings::jiffies;
+        // SAFETY: It is always there, and changes in one step.
+        unsafe { jiffies.read_volatile() }
+    }
+
     #[test]
     fn shorter_delays_come_first() -> Result {
+        /// Far enough apart, in jiffies.
+        const GAP: usize = 20;
+
         let tally = Tally::new()?;
-        let delays = [30u16, 10, 20, 0];
-        let mut objects = KVec::new();
-        for delay in delays {
-            let object = later(delay.into(), &tally)?;
-            let accepted = system().enqueue_delayed(object.clone(), delay.into());
+        // SAFETY: The name is a string.
+        let c_queue = unsafe { bindings::alloc_ordered_workqueue(c"rust_later".as_char_ptr(), 0) };
+        if c_queue.is_null() {
+            return Err(ENOMEM);
+        }
+        // SAFETY: It is destroyed below, when all work has been run.
+        let queue = unsafe { Queue::from_raw(c_queue) };
+
+        let begin = now();
+        let mut objects = KVec::with_capacity(3, GFP_KERNEL)?;
+        for turn in [2, 0, 1u16] {
+            let object = later(turn.into(), &tally)?;
+            let accepted = queue.enqueue_delayed(object.clone(), usize::from(turn) * GAP);
             assert!(accepted.is_ok());
             objects.push(object, GFP_KERNEL)?;
         }
-        objects
-            .iter()
-            .for_each(|object| object.done.wait_for_completion());
-        assert_eq!(&tally.order.lock()[..], &[0, 10, 20, 30]);
+        let took = now().wrapping_sub(begin);
+        for object in &objects {
+            object.done.wait_for_completion();
+            // Not too early, if perhaps late.
+            assert!(now().wrapping_sub(begin) >= object.mark as usize * GAP);
+        }
+        // SAFETY: All work has been run, and nobody else has the queue.
+        unsafe { bindings::destroy_workqueue(c_queue) };
+        assert_eq!(tally.runs(), 3);
+        if took < GAP {
+            assert_eq!(&tally.order.lock()[..], &[0, 1, 2]);
+        } else {
+            crate::pr_info!("the order is left open: enqueuing took {} jiffies\n", took);
+        }
         Ok(())
     }
 
@@ -460,13 +505,20 @@ mod cases {
     fn pending_while_the_timer_runs() -> Result {
         let tally = Tally::new()?;
         let object = later(1, &tally)?;
-        assert!(system().enqueue_delayed(object.clone(), 10).is_ok());
+        assert!(system().enqueue_delayed(object.clone(), NEVER).is_ok());
         assert!(system().enqueue_delayed(object.clone(), 0).is_err());
-        assert!(system().enqueue_delayed(object.clone(), 1000).is_err());
+        assert!(system().enqueue_delayed(object.clone(), NEVER + 1).is_err());
         assert!(system().enqueue(object.clone()).is_err());
         assert!(system_unbound().enqueue(object.clone()).is_err());
-        object.done.wait_for_completion();
+        assert_eq!(tally.runs(), 0);
+        hurry::<_, 3>(&*object);
         assert_eq!(tally.runs(), 1);
+        // No reference stayed behind, and it can be enqueued again.
+        assert!(system().enqueue_delayed(object.clone(), NEVER).is_ok());
+        hurry::<_, 3>(&*object);
+        assert_eq!(tally.runs(), 2);
+        assert!(Arc::into_unique_or_drop(object).is_some());
+        assert_eq!(tally.live(), 0);
         Ok(())
     }
 

@@ -95,11 +95,9 @@ macro_rules! new_work {
 /// }
 ///
 /// let done = Arc::pin_init(Completion::new(), GFP_KERNEL)?;
-/// let theirs = done.clone();
-/// let farewell = KBox::pin_init(
-///     pin_init!(Farewell { done: theirs, work <- new_work!() }),
-///     GFP_KERNEL,
-/// )?;
+/// let signal = done.clone();
+/// let farewell = pin_init!(Farewell { done: signal, work <- new_work!() });
+/// let farewell = KBox::pin_init(farewell, GFP_KERNEL)?;
 /// workqueue::system().enqueue(farewell);
 /// done.wait_for_completion();
 /// # Ok::<(), Error>(())

@@ -31,9 +31,9 @@ impl_list_item! {
 
 /// Puts an item into a list and takes it out at the other end.
 #[no_mangle]
-pub extern "C" fn bench_rust_list(rounds: usize) {
+pub(crate) extern "C" fn bench_rust_list(rounds: usize) {
     let entry = ListArc::pin_init(
-        pin_init!(Entry {
+        try_pin_init!(Entry {
             links <- ListLinks::new(),
             value: 0,
         }),
@@ -55,7 +55,7 @@ pub extern "C" fn bench_rust_list(rounds: usize) {
 
 /// Puts an entry into a tree, finds it there, and takes it out.
 #[no_mangle]
-pub extern "C" fn bench_rust_rbtree(rounds: usize) {
+pub(crate) extern "C" fn bench_rust_rbtree(rounds: usize) {
     let mut tree = RBTree::new();
     for key in 0..ENTRIES {
         if tree.try_create_and_insert(2 * key, key, GFP_KERNEL).is_err() {
@@ -74,7 +74,7 @@ pub extern "C" fn bench_rust_rbtree(rounds: usize) {
 
 /// Stores a box in an array, in the place of another, and looks at what is there.
 #[no_mangle]
-pub extern "C" fn bench_rust_xarray(rounds: usize) {
+pub(crate) extern "C" fn bench_rust_xarray(rounds: usize) {
     let (Ok(array), Ok(mut spare), Ok(present)) = (
         KBox::pin_init(XArray::new(AllocKind::Alloc), GFP_KERNEL),
         KBox::new(0usize, GFP_KERNEL),

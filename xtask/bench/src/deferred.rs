@@ -38,7 +38,7 @@ impl HrTimerCallback for Alarm {
 
 /// Starts a timer and cancels it.
 #[no_mangle]
-pub extern "C" fn bench_rust_hrtimer(rounds: usize) {
+pub(crate) extern "C" fn bench_rust_hrtimer(rounds: usize) {
     let Ok(alarm) = Arc::pin_init(pin_init!(Alarm { timer <- HrTimer::new() }), GFP_KERNEL) else {
         return;
     };
@@ -48,7 +48,8 @@ pub extern "C" fn bench_rust_hrtimer(rounds: usize) {
     }
 }
 
-extern "C" {
+// SAFETY: Both are functions of `in_c.c` that may be called at any time.
+unsafe extern "C" {
     safe fn bench_work_is_done();
     safe fn bench_wait_for_work();
 }
@@ -73,7 +74,7 @@ impl WorkItem for Job {
 
 /// Enqueues a work item and waits until it has run.
 #[no_mangle]
-pub extern "C" fn bench_rust_work(rounds: usize) {
+pub(crate) extern "C" fn bench_rust_work(rounds: usize) {
     let Ok(job) = Arc::pin_init(pin_init!(Job { work <- new_work!() }), GFP_KERNEL) else {
         return;
     };

@@ -13,7 +13,7 @@ mod deferred;
 mod user;
 
 /// What `pr_*` lines would begin with.
-#[expect(dead_code, reason = "every crate root has one")]
+#[allow(dead_code)]
 const __LOG_PREFIX: &[u8] = b"bench\0";
 
 global_lock! {

@@ -16,7 +16,7 @@ extern "C" {
 
 /// Copies a page to user space and back.
 #[no_mangle]
-pub extern "C" fn bench_rust_user_copy(rounds: usize) {
+pub(crate) extern "C" fn bench_rust_user_copy(rounds: usize) {
     let Ok(mut here) = KVec::from_elem(0u8, LENGTH, GFP_KERNEL) else {
         return;
     };

@@ -11,8 +11,9 @@ use crate::{bindings, prelude::*, types::Opaque};
 /// # Invariants
 ///
 /// - It is initialised: following `next` leads through a ring of links, and back.
-/// - While there is a shared reference to it, the links of the ring stay valid; and none of the ring is
-///   changed while one of the methods here runs. It may be changed in between, by who has a right to.
+/// - While there is a shared reference to it, the links of the ring stay valid; and none of the
+///   ring is changed while one of the methods here runs. It may be changed in between, by who has a
+///   right to.
 ///
 /// # Examples
 ///
@@ -69,8 +70,8 @@ impl CListHead {
     ///
     /// - `ptr` must point to an initialised `list_head`.
     /// - For the length of `'a` it must stay where it is, and with it all links of its ring.
-    /// - Whoever changes the ring during `'a` must do so while no method of the result runs, nor of what
-    ///   [`next`](Self::next) returns.
+    /// - Whoever changes the ring during `'a` must do so while no method of the result runs, nor of
+    ///   what [`next`](Self::next) returns.
     #[inline]
     pub unsafe fn from_raw<'a>(ptr: *mut bindings::list_head) -> &'a Self {
         // INVARIANT: The caller promises just that.

@@ -16,7 +16,8 @@ use core::{iter::FusedIterator, marker::PhantomData};
 /// # Invariants
 ///
 /// - The head is that of a list. Each other link of its ring lies `OFFSET` bytes into a valid `T`.
-/// - While there is a shared reference to it, neither the items that there are nor their order change.
+/// - While there is a shared reference to it, neither the items that there are nor their order
+///   change.
 ///
 /// # Examples
 ///
@@ -76,8 +77,8 @@ impl<T, const OFFSET: usize> CList<T, OFFSET> {
     /// - `ptr` must point to an initialised `list_head` which is the head of a list.
     /// - Each item of it must have its `list_head` `OFFSET` bytes behind the beginning of what is a
     ///   valid `T`, in one allocation.
-    /// - For the length of `'a` all of them must stay valid for shared references, and the list must not
-    ///   be changed.
+    /// - For the length of `'a` all of them must stay valid for shared references, and the list
+    ///   must not be changed.
     #[inline]
     pub unsafe fn from_raw<'a>(ptr: *mut bindings::list_head) -> &'a Self {
         // INVARIANT: The caller promises just that, and what a `CListHead` asks for, which is less.
@@ -109,7 +110,8 @@ impl<T, const OFFSET: usize> CList<T, OFFSET> {
 ///
 /// # Invariants
 ///
-/// `head` is that of a [`CList<T, OFFSET>`](CList) which is borrowed for `'a`, and `next` is in its ring.
+/// `head` is that of a [`CList<T, OFFSET>`](CList) which is borrowed for `'a`, and `next` is in its
+/// ring.
 ///
 /// # Examples
 ///
@@ -169,8 +171,8 @@ impl<'a, T, const OFFSET: usize> FusedIterator for CListIter<'a, T, OFFSET> {}
 ///
 /// - `head` must point to an initialised `list_head` that is the head of a list.
 /// - Each item must be a `c_item` linked by `field`, and valid as an `Item`.
-/// - As long as the result is used, all of them must stay valid for shared references, and the list must
-///   not be changed.
+/// - As long as the result is used, all of them must stay valid for shared references, and the list
+///   must not be changed.
 ///
 /// # Examples
 ///

@@ -208,45 +208,45 @@ pub trait RawHrTimerCallback {
 ///     },
 /// };
 ///
-/// /// Counts the milliseconds, even if the callback is late.
+/// /// Counts beats, also those that the callback was too late for.
 /// #[pin_data]
-/// struct Clock {
+/// struct Metronome {
 ///     #[pin]
 ///     timer: HrTimer<Self>,
-///     millis: Atomic<u64>,
+///     beats: Atomic<u64>,
 ///     #[pin]
 ///     enough: Completion,
 /// }
 ///
 /// impl_has_hr_timer! {
-///     impl HasHrTimer<Self> for Clock {
+///     impl HasHrTimer<Self> for Metronome {
 ///         mode: RelativeMode<Monotonic>, field: self.timer
 ///     }
 /// }
 ///
-/// impl HrTimerCallback for Clock {
+/// impl HrTimerCallback for Metronome {
 ///     type Pointer<'a> = Pin<&'a Self>;
 ///
 ///     fn run(this: Pin<&Self>, mut context: HrTimerCallbackContext<'_, Self>) -> HrTimerRestart {
 ///         let passed = context.forward_now(Delta::from_millis(1));
-///         if this.millis.fetch_add(passed, Relaxed) + passed >= 10 {
+///         if this.beats.fetch_add(passed, Relaxed) + passed >= 10 {
 ///             this.enough.complete_all();
 ///         }
 ///         HrTimerRestart::Restart
 ///     }
 /// }
 ///
-/// let clock = KBox::pin_init(
-///     pin_init!(Clock {
+/// let metronome = KBox::pin_init(
+///     pin_init!(Metronome {
 ///         timer <- HrTimer::new(),
-///         millis: Atomic::new(0),
+///         beats: Atomic::new(0),
 ///         enough <- Completion::new(),
 ///     }),
 ///     GFP_KERNEL,
 /// )?;
-/// let clock = clock.as_ref();
-/// clock.start_scoped(Delta::from_millis(1), || clock.enough.wait_for_completion());
-/// assert!(clock.millis.load(Relaxed) >= 10);
+/// let metronome = metronome.as_ref();
+/// metronome.start_scoped(Delta::from_millis(1), || metronome.enough.wait_for_completion());
+/// assert!(metronome.beats.load(Relaxed) >= 10);
 /// # Ok::<(), Error>(())
 /// ```
 pub struct HrTimerCallbackContext<'a, T: HasHrTimer<T>>(NonNull<HrTimer<T>>, PhantomData<&'a ()>);
