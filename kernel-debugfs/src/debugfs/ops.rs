@@ -62,6 +62,7 @@ pub(super) struct Operations {
 ///
 /// The functions in `operations` are for a `T`.
 pub(super) struct FileOps<T> {
+    #[cfg_attr(not(CONFIG_DEBUG_FS), expect(dead_code, reason = "there are no files"))]
     operations: Operations,
     _data: PhantomData<fn(&T)>,
 }
