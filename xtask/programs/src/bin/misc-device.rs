@@ -339,9 +339,9 @@ fn bad_buffers(cases: &mut Cases, path: &str) -> Outcome<()> {
     cases.equal("takes nothing", text(&file), Ok(vec![]));
     for length in [usize::MAX, 1 << 63] {
         let result = read_raw(&file, cliff.before_end(8), length);
-        cases.refused(&format!("read of {length} bytes"), result, libc::EINVAL);
+        cases.refused(&format!("read of {length} bytes"), result, libc::EFAULT);
         let result = write_raw(&file, cliff.before_end(8), length);
-        cases.refused(&format!("write of {length} bytes"), result, libc::EINVAL);
+        cases.refused(&format!("write of {length} bytes"), result, libc::EFAULT);
     }
     Ok(())
 }
