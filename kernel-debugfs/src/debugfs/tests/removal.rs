@@ -82,6 +82,8 @@ fn removal_waits<F>(file: Pin<KBox<File<Data>>>, events: &Arc<Events>, inside: F
 where
     F: FnOnce(&Process) -> Result + Send + 'static,
 {
+    let process = Process::new()?;
+    let mut opened = process.open(c"rust_waits/file", bindings::O_RDONLY)?;
     let user = Thread::spawn(c"user", move |_| inside(&Process::new()?))?;
     events.entered.wait_for_completion();
 
@@ -92,11 +94,12 @@ where
         tell.store(true, Release);
         Ok(())
     })?;
-    // Long enough for the file to be gone for others, and for more than that.
-    let process = Process::new()?;
-    while process.exists(c"rust_waits/file") {
+    // Until the removal has begun. (Looking the file up would wait for the removal, which has locked
+    // the folder.)
+    while opened.seek(0) != Err(EIO) {
         yield_now();
     }
+    // Time for it to go on, if it would.
     let mut early = false;
     for _ in 0..1000 {
         yield_now();
