@@ -50,8 +50,10 @@
 //! It follows that these can't be dropped where code must not sleep; and that **it waits for ever**
 //! when
 //!
-//! - a function for a file drops this very file, or the scope that it is in: have another file, outside, for
-//!   such commands;
+//! - a function for a file drops this very file, or the scope that it is in: have another file,
+//!   outside, for such commands;
+//! - a function for a file makes or drops something in the folder of this file, which C has locked
+//!   while it waits;
 //! - files are dropped while a lock is held that a function for one of them takes.
 //!
 //! C headers: [`include/linux/debugfs.h`], [`include/linux/seq_file.h`].

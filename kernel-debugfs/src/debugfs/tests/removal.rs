@@ -82,28 +82,24 @@ fn removal_waits<F>(file: Pin<KBox<File<Data>>>, events: &Arc<Events>, inside: F
 where
     F: FnOnce(&Process) -> Result + Send + 'static,
 {
-    let entered = events.clone();
-    let user = Thread::spawn(c"user", move |_| {
-        let result = Process::new().and_then(|process| inside(&process));
-        // Even if it failed before it came there: somebody waits.
-        entered.entered.complete_all();
-        result
-    })?;
+    let process = Process::new()?;
+    let mut opened = process.open(c"rust_waits/file", bindings::O_RDONLY)?;
+    let user = Thread::spawn(c"user", move |_| inside(&Process::new()?))?;
     events.entered.wait_for_completion();
 
-    let begun = Arc::pin_init(Completion::new(), GFP_KERNEL)?;
-    let begins = begun.clone();
     let removed = Arc::new(Atomic::new(false), GFP_KERNEL)?;
     let tell = removed.clone();
     let remover = Thread::spawn(c"remover", move |_| {
-        begins.complete_all();
         drop(file);
         tell.store(true, Release);
         Ok(())
     })?;
-    // Long enough for the file to go, if it could. To look whether it is there would wait as well: C
-    // keeps the folder locked until the last user has left.
-    begun.wait_for_completion();
+    // Until the removal has begun. (Looking the file up would wait for the removal, which has locked
+    // the folder.)
+    while opened.seek(0) != Err(EIO) {
+        yield_now();
+    }
+    // Time for it to go on, if it would.
     let mut early = false;
     for _ in 0..1000 {
         yield_now();
