@@ -130,6 +130,15 @@ pub(crate) fn run(cases: &mut Cases) -> Outcome<()> {
     // A mapping keeps its file, and with that the box.
     drop((mine, yours));
     let next = Endpoint::bound("page")?;
+    cases.equal(
+        "a box stays while its page is mapped",
+        next.counts()?.users,
+        3,
+    );
+    drop((mine, yours));
+    cases.equal("and goes with the mapping", next.counts()?.users, 1);
+    drop(next);
+    let next = Endpoint::bound("page")?;
     let fresh = Mapping::new(&next, WRITE)?;
     cases.equal("the next box has its own", fresh.get(0), 0);
     Ok(())
