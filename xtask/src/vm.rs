@@ -89,7 +89,7 @@ pub(crate) fn boot(
         Arch::X86_64 => {
             let mut command = Command::new(tools::qemu(kernel.workspace)?);
             command
-                .args(["-accel", "tcg", "-cpu", "max", "-m", "1024", "-smp", "2"])
+                .args(["-accel", "tcg", "-cpu", "max", "-m", "2048", "-smp", "2"])
                 .args(["-nographic", "-no-reboot", "-monitor", "none"])
                 .args(&options.machine)
                 .arg("-kernel")
