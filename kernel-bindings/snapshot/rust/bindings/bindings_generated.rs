@@ -957,6 +957,20 @@ pub struct pid_namespace {
     pub work: work_struct,
 }
 #[repr(C)]
+pub struct sem_undo_list {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct sysv_sem {
+    pub undo_list: *mut sem_undo_list,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct sysv_shm {
+    pub shm_clist: list_head,
+}
+#[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct plist_node {
     pub prio: ffi::c_int,
@@ -1565,6 +1579,8 @@ pub struct task_struct {
     pub cred: *const cred,
     pub comm: [ffi::c_char; 16usize],
     pub nameidata: *mut nameidata,
+    pub sysvsem: sysv_sem,
+    pub sysvshm: sysv_shm,
     pub fs: *mut fs_struct,
     pub files: *mut files_struct,
     pub nsproxy: *mut nsproxy,
@@ -4612,6 +4628,24 @@ impl Default for futex_mm_data {
     }
 }
 impl Default for pid_namespace {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for sysv_sem {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for sysv_shm {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -7959,6 +7993,11 @@ unsafe extern "C" {
     ) -> ffi::c_int;
     pub fn mtree_destroy(mt: *mut maple_tree);
     pub fn mas_erase(mas: *mut ma_state) -> *mut ffi::c_void;
+    pub fn mas_store_gfp(
+        mas: *mut ma_state,
+        entry: *mut ffi::c_void,
+        gfp: gfp_t,
+    ) -> ffi::c_int;
     pub fn mas_find(mas: *mut ma_state, max: ffi::c_ulong) -> *mut ffi::c_void;
     pub fn mas_destroy(mas: *mut ma_state);
     pub fn mt_find(
@@ -8000,6 +8039,7 @@ unsafe extern "C" {
         delay: ffi::c_ulong,
     ) -> bool_;
     pub fn __flush_workqueue(wq: *mut workqueue_struct);
+    pub fn flush_delayed_work(dwork: *mut delayed_work) -> bool_;
     pub fn current_work() -> *mut work_struct;
     pub static mut init_mm: mm_struct;
     pub fn __free_pages(page: *mut page, order: ffi::c_uint);
