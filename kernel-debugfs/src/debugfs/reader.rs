@@ -151,7 +151,8 @@ pub trait BinaryReader {
     /// Handles a write to the file: overwrites bytes of the value with those of `reader`, from
     /// `offset` on, the position in the file, moves that on, and returns how many bytes there were.
     ///
-    /// At or beyond the end there is room for none, and the result is 0.
+    /// At or beyond the end there is room for none, and the result is 0, as it is for C's
+    /// `simple_write_to_buffer`. (Some programs then try for ever.)
     ///
     /// # Errors
     ///
