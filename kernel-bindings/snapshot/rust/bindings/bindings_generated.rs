@@ -185,6 +185,7 @@ pub type u32_ = __u32;
 pub type s64 = __s64;
 pub type u64_ = __u64;
 pub type __kernel_long_t = ffi::c_long;
+pub type __kernel_ulong_t = ffi::c_ulong;
 pub type __kernel_pid_t = ffi::c_int;
 pub type __kernel_uid32_t = ffi::c_uint;
 pub type __kernel_gid32_t = ffi::c_uint;
@@ -1045,6 +1046,12 @@ pub struct timer_list {
 pub struct seccomp {}
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct rlimit {
+    pub rlim_cur: __kernel_ulong_t,
+    pub rlim_max: __kernel_ulong_t,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct sigset_t {
     pub sig: [ffi::c_ulong; 1usize],
 }
@@ -1254,6 +1261,13 @@ pub struct seqcount_spinlock {
     pub lock: *mut spinlock_t,
 }
 pub type seqcount_spinlock_t = seqcount_spinlock;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct seqlock {
+    pub seqcount: seqcount_spinlock_t,
+    pub lock: spinlock_t,
+}
+pub type seqlock_t = seqlock;
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct kuid_t {
@@ -2741,8 +2755,90 @@ pub struct sighand_struct {
     _unused: [u8; 0],
 }
 #[repr(C)]
-pub struct signal_struct {
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct cpu_itimer {
+    pub expires: u64_,
+    pub incr: u64_,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct task_cputime_atomic {
+    pub utime: atomic64_t,
+    pub stime: atomic64_t,
+    pub sum_exec_runtime: atomic64_t,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct thread_group_cputimer {
+    pub cputime_atomic: task_cputime_atomic,
+}
+#[repr(C)]
+pub struct core_state {
     _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct signal_struct {
+    pub sigcnt: refcount_t,
+    pub live: atomic_t,
+    pub nr_threads: ffi::c_int,
+    pub quick_threads: ffi::c_int,
+    pub thread_head: list_head,
+    pub wait_chldexit: wait_queue_head_t,
+    pub curr_target: *mut task_struct,
+    pub shared_pending: sigpending,
+    pub multiprocess: hlist_head,
+    pub group_exit_code: ffi::c_int,
+    pub notify_count: ffi::c_int,
+    pub group_exec_task: *mut task_struct,
+    pub group_stop_count: ffi::c_int,
+    pub flags: ffi::c_uint,
+    pub core_state: *mut core_state,
+    pub _bitfield_align_1: [u8; 0],
+    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 1usize]>,
+    pub next_posix_timer_id: atomic_t,
+    pub posix_timers: hlist_head,
+    pub ignored_posix_timers: hlist_head,
+    pub real_timer: hrtimer,
+    pub it_real_incr: ktime_t,
+    pub it: [cpu_itimer; 2usize],
+    pub cputimer: thread_group_cputimer,
+    pub posix_cputimers: posix_cputimers,
+    pub pids: [*mut pid; 4usize],
+    pub tty_old_pgrp: *mut pid,
+    pub leader: ffi::c_int,
+    pub tty: *mut tty_struct,
+    pub stats_lock: seqlock_t,
+    pub utime: u64_,
+    pub stime: u64_,
+    pub cutime: u64_,
+    pub cstime: u64_,
+    pub gtime: u64_,
+    pub cgtime: u64_,
+    pub prev_cputime: prev_cputime,
+    pub nvcsw: ffi::c_ulong,
+    pub nivcsw: ffi::c_ulong,
+    pub cnvcsw: ffi::c_ulong,
+    pub cnivcsw: ffi::c_ulong,
+    pub min_flt: ffi::c_ulong,
+    pub maj_flt: ffi::c_ulong,
+    pub cmin_flt: ffi::c_ulong,
+    pub cmaj_flt: ffi::c_ulong,
+    pub inblock: ffi::c_ulong,
+    pub oublock: ffi::c_ulong,
+    pub cinblock: ffi::c_ulong,
+    pub coublock: ffi::c_ulong,
+    pub maxrss: ffi::c_ulong,
+    pub cmaxrss: ffi::c_ulong,
+    pub ioac: task_io_accounting,
+    pub sum_sched_runtime: ffi::c_ulonglong,
+    pub rlim: [rlimit; 16usize],
+    pub oom_flag_origin: bool_,
+    pub oom_score_adj: ffi::c_short,
+    pub oom_score_adj_min: ffi::c_short,
+    pub oom_mm: *mut mm_struct,
+    pub cred_guard_mutex: mutex,
+    pub exec_update_lock: rw_semaphore,
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -3643,6 +3739,10 @@ pub struct linux_binfmt {
 }
 #[repr(C)]
 pub struct module_param_attrs {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct tty_struct {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -4898,6 +4998,15 @@ impl Default for seqcount {
     }
 }
 impl Default for seqcount_spinlock {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for seqlock {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -6946,6 +7055,213 @@ impl Default for pid {
             ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
             s.assume_init()
         }
+    }
+}
+impl Default for signal_struct {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl signal_struct {
+    #[inline]
+    pub fn is_child_subreaper(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_child_subreaper(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(0usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_child_subreaper_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_child_subreaper_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                0usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn has_child_subreaper(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(1usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_has_child_subreaper(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(1usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn has_child_subreaper_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 1usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_has_child_subreaper_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                1usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn autoreap(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(2usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_autoreap(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(2usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn autoreap_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 2usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_autoreap_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                2usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn timer_create_restore_ids(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(3usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_timer_create_restore_ids(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(3usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn timer_create_restore_ids_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 3usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_timer_create_restore_ids_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                3usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_1(
+        is_child_subreaper: ffi::c_uint,
+        has_child_subreaper: ffi::c_uint,
+        autoreap: ffi::c_uint,
+        timer_create_restore_ids: ffi::c_uint,
+    ) -> __BindgenBitfieldUnit<[u8; 1usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 1usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                1u8,
+                {
+                    let is_child_subreaper: u32 = unsafe {
+                        ::core::mem::transmute(is_child_subreaper)
+                    };
+                    is_child_subreaper as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                1usize,
+                1u8,
+                {
+                    let has_child_subreaper: u32 = unsafe {
+                        ::core::mem::transmute(has_child_subreaper)
+                    };
+                    has_child_subreaper as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                2usize,
+                1u8,
+                {
+                    let autoreap: u32 = unsafe { ::core::mem::transmute(autoreap) };
+                    autoreap as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                3usize,
+                1u8,
+                {
+                    let timer_create_restore_ids: u32 = unsafe {
+                        ::core::mem::transmute(timer_create_restore_ids)
+                    };
+                    timer_create_restore_ids as u64
+                },
+            );
+        __bindgen_bitfield_unit
     }
 }
 impl Default for lockref__bindgen_ty_1 {
