@@ -98,7 +98,7 @@ impl Bitmap {
     /// # Ok::<(), Error>(())
     /// ```
     #[inline]
-    pub unsafe fn from_raw<'a>(ptr: *const usize, len: usize) -> &'a Self {
+    pub unsafe fn from_raw<'a>(ptr: *const usize, len: usize) -> &'a Bitmap {
         let bits = ptr::slice_from_raw_parts(ptr.cast::<UnsafeCell<()>>(), len) as *const Self;
         // INVARIANT: The caller promises just that.
         // SAFETY: Not null and aligned, says the caller; the type itself covers no bytes.
@@ -115,7 +115,7 @@ impl Bitmap {
     ///   they are initialised. With a length of 0 there need be none.
     /// - Nobody else reads or changes one of these words.
     #[inline]
-    pub unsafe fn from_raw_mut<'a>(ptr: *mut usize, len: usize) -> &'a mut Self {
+    pub unsafe fn from_raw_mut<'a>(ptr: *mut usize, len: usize) -> &'a mut Bitmap {
         let bits = ptr::slice_from_raw_parts_mut(ptr.cast::<UnsafeCell<()>>(), len) as *mut Self;
         // INVARIANT: The caller promises that, and more.
         // SAFETY: Not null and aligned, says the caller, and nobody else's meanwhile; the type itself

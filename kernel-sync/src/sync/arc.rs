@@ -14,9 +14,7 @@
 
 use crate::{
     alloc::{AllocError, Flags, KBox},
-    bindings,
-    error::Result,
-    fmt,
+    bindings, fmt,
     init::InPlaceInit,
     sync::Refcount,
     types::ForeignOwnable,
@@ -531,7 +529,7 @@ where
         &self,
         writer: &mut UserSliceWriter,
         offset: &mut bindings::loff_t,
-    ) -> Result<usize> {
+    ) -> crate::error::Result<usize> {
         T::write_to_slice(self, writer, offset)
     }
 }

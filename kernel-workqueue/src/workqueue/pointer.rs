@@ -142,7 +142,7 @@ where
     /// A box has one owner, who does not have it while it is on a queue: so it is not pending yet.
     type EnqueueOutput = ();
 
-    unsafe fn __enqueue<F>(self, queue_work_on: F)
+    unsafe fn __enqueue<F>(self, queue_work_on: F) -> Self::EnqueueOutput
     where
         F: FnOnce(*mut bindings::work_struct) -> bool,
     {

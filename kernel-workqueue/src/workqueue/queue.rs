@@ -73,7 +73,7 @@ impl Queue {
     /// # Ok::<(), Error>(())
     /// ```
     #[inline]
-    pub unsafe fn from_raw<'a>(ptr: *const bindings::workqueue_struct) -> &'a Self {
+    pub unsafe fn from_raw<'a>(ptr: *const bindings::workqueue_struct) -> &'a Queue {
         // INVARIANT: The caller promises just that.
         // SAFETY: There is a queue for as long, says the caller; and `Self` is transparent.
         unsafe { &*Opaque::cast_from(ptr).cast::<Self>() }
