@@ -105,7 +105,8 @@ unsafe impl<T: ForeignOwnable + Send> Sync for XArray<T> {}
 ///
 /// for kind in [AllocKind::Alloc, AllocKind::Alloc1] {
 ///     let array = KBox::pin_init(XArray::<KBox<u32>>::new(kind), GFP_KERNEL)?;
-///     array.lock().store(0, KBox::new(5, GFP_KERNEL)?, GFP_KERNEL)?;
+///     let five = KBox::new(5, GFP_KERNEL)?;
+///     array.lock().store(0, five, GFP_KERNEL)?;
 ///     assert_eq!(array.lock().get(0), Some(&5));
 /// }
 /// # Ok::<(), Error>(())

@@ -7,7 +7,7 @@ use kernel::{debugfs::Scope, fmt, prelude::*, sync::Arc};
 
 /// Makes the directory of the module.
 pub(crate) fn scope(office: Arc<Office>) -> impl PinInit<Scope<Arc<Office>>, Error> {
-    Scope::<Arc<Office>>::dir(Ok(office), c"mailbox", |office, dir| {
+    Scope::<Arc<Office>>::dir(Ok(office), c"mailboxes", |office, dir| {
         let stats = &office.stats;
         for (name, count) in [
             (c"sent", &stats.sent),

@@ -11,7 +11,7 @@
 //!   messages are as well.
 //! - Those who are bound to a box share a page of memory: `mmap()` of one page, `MAP_SHARED`.
 //! - `/sys/kernel/config/mailbox` has the limits on boxes and messages. A directory made in it is a box.
-//! - `/sys/kernel/debug/mailbox` counts what happens to messages: each is sent, and then received,
+//! - `/sys/kernel/debug/mailboxes` counts what happens to messages: each is sent, and then received,
 //!   expired, flushed, or discarded with its box.
 //!
 //! From the outside in:

@@ -362,9 +362,8 @@ mod cases {
         let others = array::<KBox<Aligned>>()?;
         for i in 0..100 {
             let index = usize::from(i) * 7;
-            bytes
-                .lock()
-                .store(index, KBox::new(i, GFP_KERNEL)?, GFP_KERNEL)?;
+            let value = KBox::new(i, GFP_KERNEL)?;
+            bytes.lock().store(index, value, GFP_KERNEL)?;
             let value = KBox::new(Aligned(!i), GFP_KERNEL)?;
             others.lock().store(index, value, GFP_KERNEL)?;
         }

@@ -168,6 +168,10 @@ impl Queue {
 
     /// Has a closure called once, by a thread of the queue.
     ///
+    /// Lockdep takes all closures for one kind of work. With closures on a queue that runs in softirqs,
+    /// such as [`system_bh`](super::system_bh), and on others too, it sees a deadlock that there is not:
+    /// have items of your own there.
+    ///
     /// # Errors
     ///
     /// If there is no memory for it; then `func` is dropped.

@@ -7,7 +7,7 @@
 //! in the kernel tree tells how `fail-nth` works.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::FileExt;
 
 use crate::{put, Cases, Errno, Outcome};
 
@@ -48,16 +48,16 @@ pub fn every_site<T>(
         put(&format!("/sys/kernel/debug/{kind}/verbose"), "0")?;
     }
     put("/sys/kernel/debug/fail_page_alloc/min-order", "0")?;
-    let mut switch = File::options()
+    let switch = File::options()
         .read(true)
         .write(true)
         .open("/proc/thread-self/fail-nth")?;
     let mut sites = Sites::default();
     for nth in 1..MOST {
-        set(&mut switch, nth)?;
+        set(&switch, nth)?;
         let result = action();
-        let left = get(&mut switch)?;
-        set(&mut switch, 0)?;
+        let left = get(&switch)?;
+        set(&switch, 0)?;
         if left > 0 {
             // It made fewer allocations than that, so that none of them failed.
             result.map(&mut undo)?;
@@ -100,16 +100,16 @@ pub fn report(cases: &mut Cases, action: &str, outcome: Outcome<Sites>) {
     );
 }
 
-fn set(switch: &mut File, nth: u32) -> Outcome<()> {
-    switch.seek(SeekFrom::Start(0))?;
-    switch.write_all(format!("{nth}\n").as_bytes())?;
+// The file can't be positioned, so that each call says where.
+
+fn set(switch: &File, nth: u32) -> Outcome<()> {
+    switch.write_all_at(format!("{nth}\n").as_bytes(), 0)?;
     Ok(())
 }
 
-fn get(switch: &mut File) -> Outcome<u32> {
+fn get(switch: &File) -> Outcome<u32> {
     let mut text = [0; 16];
-    switch.seek(SeekFrom::Start(0))?;
-    let length = switch.read(&mut text)?;
+    let length = switch.read_at(&mut text, 0)?;
     std::str::from_utf8(&text[..length])
         .ok()
         .and_then(|text| text.trim().parse().ok())

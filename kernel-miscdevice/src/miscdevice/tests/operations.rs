@@ -190,11 +190,10 @@ mod operation_tests {
         let operations: *const bindings::file_operations = file.operations;
         // SAFETY: Tables are constants, so they outlive the registration.
         let operations = unsafe { &*operations };
+        let file = core::mem::ManuallyDrop::new(file);
         let file = Opened {
-            file: core::mem::replace(
-                &mut core::mem::ManuallyDrop::new(file).file,
-                KBox::new(Opaque::zeroed(), GFP_KERNEL)?,
-            ),
+            // SAFETY: What it is read from is not dropped, nor used again.
+            file: unsafe { core::ptr::read(&file.file) },
             operations,
         };
         drop(device);

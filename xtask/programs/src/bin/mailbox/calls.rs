@@ -9,7 +9,7 @@ use guest_programs::{direction, ioc, ioctl, ioctl_with, open, put, read, write, 
 
 pub(crate) const DEVICE: &str = "/dev/mailbox";
 pub(crate) const CONFIG: &str = "/sys/kernel/config/mailbox";
-pub(crate) const DEBUG: &str = "/sys/kernel/debug/mailbox";
+pub(crate) const DEBUG: &str = "/sys/kernel/debug/mailboxes";
 
 /// The type of the ioctls.
 pub(crate) const GROUP: u8 = b'm';
