@@ -7,8 +7,10 @@ use crate::{
     alloc::{AllocError, Flags},
     bindings, container_of,
     ffi::c_int,
-    impl_has_work, new_work,
+    impl_has_work,
     prelude::*,
+    static_lock_class,
+    sync::LockClassKey,
     time::Jiffies,
     types::Opaque,
 };
@@ -197,13 +199,23 @@ impl Queue {
         flags: Flags,
         func: T,
     ) -> Result<(), AllocError> {
+        let (name, key) = closure_class();
         let call = pin_init!(Call {
-            work <- new_work!("Queue::try_spawn"),
+            work <- Work::new(name, key),
             func: Some(func),
         });
         self.enqueue(KBox::pin_init(call, flags).map_err(|_| AllocError)?);
         Ok(())
     }
+}
+
+/// The name and the key by which lockdep knows closures.
+///
+/// Not generic and not inlined: wherever `try_spawn` is built it uses this name of this key, and lockdep
+/// compares names by their addresses.
+#[inline(never)]
+fn closure_class() -> (&'static CStr, Pin<&'static LockClassKey>) {
+    (c"Queue::try_spawn", static_lock_class!())
 }
 
 /// A closure as a work item.

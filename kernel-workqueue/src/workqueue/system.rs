@@ -37,8 +37,6 @@ system_queue! {
     ///     workqueue::system_freezable(),
     ///     workqueue::system_power_efficient(),
     ///     workqueue::system_freezable_power_efficient(),
-    ///     workqueue::system_bh(),
-    ///     workqueue::system_bh_highpri(),
     /// ];
     /// for queue in queues {
     ///     let done = Arc::pin_init(Completion::new(), GFP_KERNEL)?;
