@@ -345,8 +345,8 @@ impl<'a, T: ForeignOwnable> Guard<'a, T> {
     ///
     /// If memory is needed and `gfp` permits sleeping, **the lock is given up** for the time that takes,
     /// and acquired again. Others may change anything in the array meanwhile, so check again what was
-    /// checked before. With [`GFP_ATOMIC`](crate::alloc::flags::GFP_ATOMIC) or
-    /// [`GFP_NOWAIT`](crate::alloc::flags::GFP_NOWAIT) the lock is held throughout; so it has to be when
+    /// checked before. With [`GFP_ATOMIC`] or
+    /// [`GFP_NOWAIT`] the lock is held throughout; so it has to be when
     /// there is another reason not to sleep, as another spinlock that is held. There is no need for
     /// memory where there is a value already.
     ///

@@ -2,7 +2,7 @@
 
 //! Files and the requests on them.
 //!
-//! - [`File`] and [`LocalFile`]: an open file. [`file`] says which is which, and has the rest that
+//! - [`File`] and [`LocalFile`]: an open file. [`mod@file`] says which is which, and has the rest that
 //!   belongs to files: descriptors, flags, positions.
 //! - [`Kiocb`]: one request to read or write a file.
 //!

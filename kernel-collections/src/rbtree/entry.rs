@@ -35,7 +35,7 @@ pub enum Entry<'a, K, V> {
 ///
 /// # Invariants
 ///
-/// `gap` is where [`RBTree::locate`] missed `key` in `tree`, which has not been changed since.
+/// `gap` is where `RBTree::locate` missed `key` in `tree`, which has not been changed since.
 ///
 /// # Examples
 ///
