@@ -49,7 +49,7 @@ pub use node::{RBTreeNode, RBTreeNodeReservation};
 /// # Invariants
 ///
 /// - `root` is the root of a red-black tree, or null.
-/// - Each node of that is the `links` of a [`Node<K, V>`] that comes from a leaked [`KBox`], that
+/// - Each node of that is the `links` of a `Node<K, V>` that comes from a leaked [`KBox`], that
 ///   belongs to this tree alone, and that was reached through a pointer to the whole.
 ///
 /// # Examples
