@@ -48,7 +48,7 @@ pub(crate) fn snapshot(workspace: &Workspace, kernel: &Kernel<'_>, check: bool) 
         (bindings.join(RAW), format!("{HEADER}{raw}")),
         (bindings.join(HELPERS), format!("{HEADER}{helpers}")),
         (bindings.join(CFG), configuration(&read(CFG)?)),
-        (uapi.join(UAPI), format!("{HEADER}{}", read(UAPI)?)),
+        (uapi.join(UAPI), format!("{HEADER}{}", user_space(&read(UAPI)?))),
     ];
     for path in ASM {
         files.push((bindings.join(path), read(path)?));
@@ -91,6 +91,14 @@ fn configuration(text: &str) -> String {
         .filter(|line| line.starts_with("--cfg=CONFIG_") && !line.contains("_VERSION"))
         .collect();
     lines.into_iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// The interface to user space, without the configuration: bindgen makes a constant of each of its
+/// options, and none is part of that interface.
+fn user_space(text: &str) -> String {
+    text.split_inclusive('\n')
+        .filter(|line| !line.starts_with("pub const CONFIG_"))
+        .collect()
 }
 
 /// Every identifier in the abstraction crates, before and after macros have expanded.
