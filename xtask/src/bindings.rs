@@ -48,7 +48,10 @@ pub(crate) fn snapshot(workspace: &Workspace, kernel: &Kernel<'_>, check: bool) 
         (bindings.join(RAW), format!("{HEADER}{raw}")),
         (bindings.join(HELPERS), format!("{HEADER}{helpers}")),
         (bindings.join(CFG), configuration(&read(CFG)?)),
-        (uapi.join(UAPI), format!("{HEADER}{}", user_space(&read(UAPI)?))),
+        (
+            uapi.join(UAPI),
+            format!("{HEADER}{}", user_space(&read(UAPI)?)),
+        ),
     ];
     for path in ASM {
         files.push((bindings.join(path), read(path)?));

@@ -102,13 +102,20 @@ impl<'a> Shop<'a> {
     }
 
     pub(crate) fn dropin(&self, format: Format) -> Result<bool> {
-        let mirrored = self.mirrored()?;
+        self.dropin_in(&self.mirrored()?, format, None)
+    }
+
+    /// The drop-in test, with what the modules did in a boot of `mirrored` that there was already.
+    fn dropin_in(&self, mirrored: &Mirrored, format: Format, booted: Option<Boot>) -> Result<bool> {
         let modules = dropin::catalogue(self.workspace)?;
         let checked = dropin::type_check(self.workspace, &mirrored.source, &modules)?;
-        let kernel = self.kernel(&mirrored, Arch::X86_64, "-dropin");
+        let kernel = self.kernel(mirrored, Arch::X86_64, "-dropin");
         kernel.configure(&["x86_64", "dropin"])?;
         let built = dropin::build(&kernel, &modules)?;
-        let boot = self.run(&mirrored, Arch::X86_64)?;
+        let boot = match booted {
+            Some(boot) => boot,
+            None => self.run(mirrored, Arch::X86_64)?,
+        };
         let outcomes = dropin::outcomes(&modules, &checked, &built, &boot.exercises);
         match format {
             Format::Text => {
@@ -256,50 +263,25 @@ impl<'a> Shop<'a> {
         suite.part("there and back", || {
             there_and_back::check(workspace, source)
         });
+        let mut booted = None;
         for arch in [Arch::Um, Arch::X86_64] {
-            suite.part(arch.machine(), || self.test_boot(&mirrored, arch));
+            booted = None;
+            suite.part(arch.machine(), || {
+                judged(booted.insert(self.run(&mirrored, arch)?))
+            });
         }
         suite.part("bindings", || {
             self.bindings(true)
                 .map(|_| "the snapshot is up to date".into())
         });
         suite.part("interface", || self.test_interface());
-        suite.part("drop-in", || self.test_dropin());
-    }
-
-    fn test_boot(&self, mirrored: &Mirrored, arch: Arch) -> Result<String> {
-        let boot = self.run(mirrored, arch)?;
-        let faults = boot.faults();
-        anyhow::ensure!(
-            faults.is_empty(),
-            "{} faults; the console is in {}\n  {}",
-            faults.len(),
-            boot.log.display(),
-            faults.join("\n  ")
-        );
-        let kunit = boot
-            .kunit
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        let checks: usize = boot
-            .exercises
-            .iter()
-            .map(|exercise| exercise.checks.len())
-            .sum();
-        let failed: usize = boot.exercises.iter().map(|exercise| exercise.faults).sum();
-        Ok(format!(
-            "KUnit: {kunit}; {} modules, {checks} checks{}{}",
-            boot.exercises.len(),
-            match failed {
-                0 => String::new(),
-                failed => format!(", {failed} allocations made to fail"),
-            },
-            match &*boot.checkers.keys().cloned().collect::<Vec<_>>().join(", ") {
-                "" => String::new(),
-                names => format!("; {names} and sleep-in-atomic on and silent"),
-            }
-        ))
+        suite.part("drop-in", || {
+            anyhow::ensure!(
+                self.dropin_in(&mirrored, Format::Text, booted)?,
+                "a module that passed before fails"
+            );
+            Ok("every module that the booted kernel has passes".to_owned())
+        });
     }
 
     fn owners(&self) -> Result<String> {
@@ -317,14 +299,6 @@ impl<'a> Shop<'a> {
             "lines of 7.2's interface are missing or different: see above"
         );
         Ok("every line of the crates' modules is there or explained".to_owned())
-    }
-
-    fn test_dropin(&self) -> Result<String> {
-        anyhow::ensure!(
-            self.dropin(Format::Text)?,
-            "a module that passed before fails"
-        );
-        Ok("every module that the booted kernel has passes".to_owned())
     }
 
     /// That the crates map into a tree as they should, and ask for options that there are.
@@ -455,6 +429,41 @@ pub(crate) fn with_hint(error: mirror::Error) -> anyhow::Error {
         Some(hint) => anyhow::anyhow!("{error}\nhint: {hint}"),
         None => error.into(),
     }
+}
+
+/// What a boot without faults says for itself.
+fn judged(boot: &Boot) -> Result<String> {
+    let faults = boot.faults();
+    anyhow::ensure!(
+        faults.is_empty(),
+        "{} faults; the console is in {}\n  {}",
+        faults.len(),
+        boot.log.display(),
+        faults.join("\n  ")
+    );
+    let kunit = boot
+        .kunit
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let checks: usize = boot
+        .exercises
+        .iter()
+        .map(|exercise| exercise.checks.len())
+        .sum();
+    let failed: usize = boot.exercises.iter().map(|exercise| exercise.faults).sum();
+    Ok(format!(
+        "KUnit: {kunit}; {} modules, {checks} checks{}{}",
+        boot.exercises.len(),
+        match failed {
+            0 => String::new(),
+            failed => format!(", {failed} allocations made to fail"),
+        },
+        match &*boot.checkers.keys().cloned().collect::<Vec<_>>().join(", ") {
+            "" => String::new(),
+            names => format!("; {names} and sleep-in-atomic on and silent"),
+        }
+    ))
 }
 
 /// What each driver did, as a table.
