@@ -41,9 +41,33 @@ pub use kernel_task::*;
 #[doc(no_inline)]
 pub use kernel_workqueue::*;
 
+#[cfg(feature = "auxiliary")]
+#[doc(no_inline)]
+pub use kernel_auxiliary::*;
+
+#[cfg(feature = "i2c")]
+#[doc(no_inline)]
+pub use kernel_i2c::*;
+
+#[cfg(feature = "usb")]
+#[doc(no_inline)]
+pub use kernel_usb::*;
+
+#[cfg(feature = "clk")]
+#[doc(no_inline)]
+pub use kernel_clk::*;
+
+#[cfg(feature = "regulator")]
+#[doc(no_inline)]
+pub use kernel_regulator::*;
+
 #[cfg(feature = "fs")]
 #[doc(no_inline)]
 pub use kernel_fs::*;
+
+#[cfg(feature = "io")]
+#[doc(no_inline)]
+pub use kernel_io::*;
 
 #[cfg(feature = "debugfs")]
 #[doc(no_inline)]
@@ -53,8 +77,30 @@ pub use kernel_debugfs::*;
 #[doc(no_inline)]
 pub use kernel_miscdevice::*;
 
+#[cfg(feature = "dma")]
+#[doc(no_inline)]
+pub use kernel_dma::*;
+
+#[cfg(feature = "platform")]
+#[doc(no_inline)]
+pub use kernel_platform::*;
+
+#[cfg(feature = "pci")]
+#[doc(no_inline)]
+pub use kernel_pci::*;
+
+#[cfg(feature = "pwm")]
+#[doc(no_inline)]
+pub use kernel_pwm::*;
+
 /// What nearly every driver names; meant to be imported as a whole.
 pub mod prelude {
+    #[cfg(feature = "auxiliary")]
+    #[doc(no_inline)]
+    pub use kernel_auxiliary::prelude::*;
+    #[cfg(feature = "clk")]
+    #[doc(no_inline)]
+    pub use kernel_clk::prelude::*;
     #[cfg(feature = "collections")]
     #[doc(no_inline)]
     pub use kernel_collections::prelude::*;
@@ -69,15 +115,36 @@ pub mod prelude {
     #[cfg(feature = "device")]
     #[doc(no_inline)]
     pub use kernel_device::prelude::*;
+    #[cfg(feature = "dma")]
+    #[doc(no_inline)]
+    pub use kernel_dma::prelude::*;
     #[cfg(feature = "fs")]
     #[doc(no_inline)]
     pub use kernel_fs::prelude::*;
+    #[cfg(feature = "i2c")]
+    #[doc(no_inline)]
+    pub use kernel_i2c::prelude::*;
+    #[cfg(feature = "io")]
+    #[doc(no_inline)]
+    pub use kernel_io::prelude::*;
     #[cfg(feature = "miscdevice")]
     #[doc(no_inline)]
     pub use kernel_miscdevice::prelude::*;
     #[cfg(feature = "mm")]
     #[doc(no_inline)]
     pub use kernel_mm::prelude::*;
+    #[cfg(feature = "pci")]
+    #[doc(no_inline)]
+    pub use kernel_pci::prelude::*;
+    #[cfg(feature = "platform")]
+    #[doc(no_inline)]
+    pub use kernel_platform::prelude::*;
+    #[cfg(feature = "pwm")]
+    #[doc(no_inline)]
+    pub use kernel_pwm::prelude::*;
+    #[cfg(feature = "regulator")]
+    #[doc(no_inline)]
+    pub use kernel_regulator::prelude::*;
     #[cfg(feature = "sync")]
     #[doc(no_inline)]
     pub use kernel_sync::prelude::*;
@@ -87,6 +154,9 @@ pub mod prelude {
     #[cfg(feature = "time")]
     #[doc(no_inline)]
     pub use kernel_time::prelude::*;
+    #[cfg(feature = "usb")]
+    #[doc(no_inline)]
+    pub use kernel_usb::prelude::*;
     #[cfg(feature = "workqueue")]
     #[doc(no_inline)]
     pub use kernel_workqueue::prelude::*;

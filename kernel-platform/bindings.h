@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What kernel-platform calls in C. */
+
+#include <linux/platform_device.h>

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What kernel-regulator calls in C. */
+
+#include <linux/regulator/consumer.h>
