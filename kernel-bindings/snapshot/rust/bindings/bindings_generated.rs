@@ -1355,10 +1355,6 @@ pub struct rcu_node {
     _unused: [u8; 0],
 }
 #[repr(C)]
-pub struct reclaim_state {
-    _unused: [u8; 0],
-}
-#[repr(C)]
 pub struct rq {
     _unused: [u8; 0],
 }
@@ -2066,10 +2062,6 @@ pub union mm_struct__bindgen_ty_1__bindgen_ty_2 {
 }
 pub type vm_fault_t = ffi::c_uint;
 #[repr(C)]
-pub struct device_node {
-    _unused: [u8; 0],
-}
-#[repr(C)]
 pub struct ctl_table {
     _unused: [u8; 0],
 }
@@ -2462,6 +2454,176 @@ pub struct kunit {
 }
 #[repr(C)]
 pub struct kunit_suppressed_warning {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct pm_message {
+    pub event: ffi::c_int,
+}
+pub type pm_message_t = pm_message;
+#[repr(C)]
+pub struct dev_pm_ops {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct pm_subsys_data {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct dev_pm_info {
+    pub power_state: pm_message_t,
+    pub _bitfield_align_1: [u8; 0],
+    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 2usize]>,
+    pub driver_flags: u32_,
+    pub lock: spinlock_t,
+    pub _bitfield_align_2: [u8; 0],
+    pub _bitfield_2: __BindgenBitfieldUnit<[u8; 1usize]>,
+    pub subsys_data: *mut pm_subsys_data,
+    pub set_latency_tolerance: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut device, arg2: s32),
+    >,
+    pub qos: *mut dev_pm_qos,
+    pub _bitfield_align_3: [u8; 0],
+    pub _bitfield_3: __BindgenBitfieldUnit<[u8; 1usize]>,
+    pub __bindgen_padding_0: [u8; 7usize],
+}
+#[repr(C)]
+pub struct dev_pm_domain {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct bus_type {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct class {
+    pub name: *const ffi::c_char,
+    pub class_groups: *const *const attribute_group,
+    pub dev_groups: *const *const attribute_group,
+    pub dev_uevent: ::core::option::Option<
+        unsafe extern "C" fn(dev: *const device, env: *mut kobj_uevent_env) -> ffi::c_int,
+    >,
+    pub devnode: ::core::option::Option<
+        unsafe extern "C" fn(dev: *const device, mode: *mut umode_t) -> *mut ffi::c_char,
+    >,
+    pub class_release: ::core::option::Option<unsafe extern "C" fn(class: *const class)>,
+    pub dev_release: ::core::option::Option<unsafe extern "C" fn(dev: *mut device)>,
+    pub shutdown_pre: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut device) -> ffi::c_int,
+    >,
+    pub ns_type: *const kobj_ns_type_operations,
+    pub namespace: ::core::option::Option<
+        unsafe extern "C" fn(dev: *const device) -> *const ns_common,
+    >,
+    pub get_ownership: ::core::option::Option<
+        unsafe extern "C" fn(dev: *const device, uid: *mut kuid_t, gid: *mut kgid_t),
+    >,
+    pub pm: *const dev_pm_ops,
+}
+#[repr(C)]
+pub struct device_driver {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct dev_archdata {}
+#[repr(C)]
+pub struct device_private {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct iommu_group {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct device_type {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct device_dma_parameters {
+    _unused: [u8; 0],
+}
+pub type dl_dev_state = ffi::c_uint;
+pub type device_removable = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct dev_links_info {
+    pub suppliers: list_head,
+    pub consumers: list_head,
+    pub defer_sync: list_head,
+    pub status: dl_dev_state,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct dev_msi_info {}
+#[repr(C)]
+pub struct device_physical_location {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct device {
+    pub kobj: kobject,
+    pub parent: *mut device,
+    pub p: *mut device_private,
+    pub init_name: *const ffi::c_char,
+    pub type_: *const device_type,
+    pub bus: *const bus_type,
+    pub driver: *mut device_driver,
+    pub platform_data: *mut ffi::c_void,
+    pub driver_data: *mut ffi::c_void,
+    pub driver_override: device__bindgen_ty_1,
+    pub mutex: mutex,
+    pub links: dev_links_info,
+    pub power: dev_pm_info,
+    pub pm_domain: *mut dev_pm_domain,
+    pub msi: dev_msi_info,
+    pub dma_mask: *mut u64_,
+    pub coherent_dma_mask: u64_,
+    pub bus_dma_limit: u64_,
+    pub dma_range_map: *mut bus_dma_region,
+    pub dma_parms: *mut device_dma_parameters,
+    pub dma_pools: list_head,
+    pub dma_mem: *mut dma_coherent_mem,
+    pub dma_io_tlb_mem: *mut io_tlb_mem,
+    pub archdata: dev_archdata,
+    pub of_node: *mut device_node,
+    pub fwnode: *mut fwnode_handle,
+    pub devt: dev_t,
+    pub id: u32_,
+    pub devres_lock: spinlock_t,
+    pub devres_head: list_head,
+    pub class: *const class,
+    pub groups: *mut *const attribute_group,
+    pub release: ::core::option::Option<unsafe extern "C" fn(dev: *mut device)>,
+    pub iommu_group: *mut iommu_group,
+    pub iommu: *mut dev_iommu,
+    pub physical_location: *mut device_physical_location,
+    pub removable: device_removable,
+    pub flags: [ffi::c_ulong; 1usize],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct device__bindgen_ty_1 {
+    pub name: *const ffi::c_char,
+    pub lock: spinlock_t,
+}
+#[repr(C)]
+pub struct fwnode_handle {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct node {
+    pub dev: device,
+    pub access_list: list_head,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct clk {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -3210,201 +3372,6 @@ pub struct debugfs_short_fops {
     >,
 }
 #[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct pm_message {
-    pub event: ffi::c_int,
-}
-pub type pm_message_t = pm_message;
-#[repr(C)]
-pub struct dev_pm_ops {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct pm_subsys_data {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct dev_pm_info {
-    pub power_state: pm_message_t,
-    pub _bitfield_align_1: [u8; 0],
-    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 2usize]>,
-    pub driver_flags: u32_,
-    pub lock: spinlock_t,
-    pub _bitfield_align_2: [u8; 0],
-    pub _bitfield_2: __BindgenBitfieldUnit<[u8; 1usize]>,
-    pub subsys_data: *mut pm_subsys_data,
-    pub set_latency_tolerance: ::core::option::Option<
-        unsafe extern "C" fn(arg1: *mut device, arg2: s32),
-    >,
-    pub qos: *mut dev_pm_qos,
-    pub _bitfield_align_3: [u8; 0],
-    pub _bitfield_3: __BindgenBitfieldUnit<[u8; 1usize]>,
-    pub __bindgen_padding_0: [u8; 7usize],
-}
-#[repr(C)]
-pub struct dev_pm_domain {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct fwnode_handle {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct bus_type {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct class {
-    pub name: *const ffi::c_char,
-    pub class_groups: *const *const attribute_group,
-    pub dev_groups: *const *const attribute_group,
-    pub dev_uevent: ::core::option::Option<
-        unsafe extern "C" fn(dev: *const device, env: *mut kobj_uevent_env) -> ffi::c_int,
-    >,
-    pub devnode: ::core::option::Option<
-        unsafe extern "C" fn(dev: *const device, mode: *mut umode_t) -> *mut ffi::c_char,
-    >,
-    pub class_release: ::core::option::Option<unsafe extern "C" fn(class: *const class)>,
-    pub dev_release: ::core::option::Option<unsafe extern "C" fn(dev: *mut device)>,
-    pub shutdown_pre: ::core::option::Option<
-        unsafe extern "C" fn(dev: *mut device) -> ffi::c_int,
-    >,
-    pub ns_type: *const kobj_ns_type_operations,
-    pub namespace: ::core::option::Option<
-        unsafe extern "C" fn(dev: *const device) -> *const ns_common,
-    >,
-    pub get_ownership: ::core::option::Option<
-        unsafe extern "C" fn(dev: *const device, uid: *mut kuid_t, gid: *mut kgid_t),
-    >,
-    pub pm: *const dev_pm_ops,
-}
-#[repr(C)]
-pub struct device_driver {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct dev_archdata {}
-#[repr(C)]
-pub struct device_private {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct iommu_group {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct dev_iommu {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct device_type {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct device_dma_parameters {
-    _unused: [u8; 0],
-}
-pub type dl_dev_state = ffi::c_uint;
-pub type device_removable = ffi::c_uint;
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct dev_links_info {
-    pub suppliers: list_head,
-    pub consumers: list_head,
-    pub defer_sync: list_head,
-    pub status: dl_dev_state,
-}
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct dev_msi_info {}
-#[repr(C)]
-pub struct device_physical_location {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct device {
-    pub kobj: kobject,
-    pub parent: *mut device,
-    pub p: *mut device_private,
-    pub init_name: *const ffi::c_char,
-    pub type_: *const device_type,
-    pub bus: *const bus_type,
-    pub driver: *mut device_driver,
-    pub platform_data: *mut ffi::c_void,
-    pub driver_data: *mut ffi::c_void,
-    pub driver_override: device__bindgen_ty_1,
-    pub mutex: mutex,
-    pub links: dev_links_info,
-    pub power: dev_pm_info,
-    pub pm_domain: *mut dev_pm_domain,
-    pub msi: dev_msi_info,
-    pub dma_mask: *mut u64_,
-    pub coherent_dma_mask: u64_,
-    pub bus_dma_limit: u64_,
-    pub dma_range_map: *mut bus_dma_region,
-    pub dma_parms: *mut device_dma_parameters,
-    pub dma_pools: list_head,
-    pub dma_io_tlb_mem: *mut io_tlb_mem,
-    pub archdata: dev_archdata,
-    pub of_node: *mut device_node,
-    pub fwnode: *mut fwnode_handle,
-    pub devt: dev_t,
-    pub id: u32_,
-    pub devres_lock: spinlock_t,
-    pub devres_head: list_head,
-    pub class: *const class,
-    pub groups: *mut *const attribute_group,
-    pub release: ::core::option::Option<unsafe extern "C" fn(dev: *mut device)>,
-    pub iommu_group: *mut iommu_group,
-    pub iommu: *mut dev_iommu,
-    pub physical_location: *mut device_physical_location,
-    pub removable: device_removable,
-    pub flags: [ffi::c_ulong; 1usize],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct device__bindgen_ty_1 {
-    pub name: *const ffi::c_char,
-    pub lock: spinlock_t,
-}
-#[repr(C)]
-pub struct files_struct {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct fd {
-    pub word: ffi::c_ulong,
-}
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct kmsg_dump_iter {
-    pub cur_seq: u64_,
-    pub next_seq: u64_,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct kthread {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct miscdevice {
-    pub minor: ffi::c_int,
-    pub name: *const ffi::c_char,
-    pub fops: *const file_operations,
-    pub list: list_head,
-    pub parent: *mut device,
-    pub this_device: *mut device,
-    pub groups: *mut *const attribute_group,
-    pub nodename: *const ffi::c_char,
-    pub mode: umode_t,
-}
-#[repr(C)]
 pub struct anon_vma {
     _unused: [u8; 0],
 }
@@ -3476,12 +3443,13 @@ pub struct vm_operations_struct {
     >,
 }
 #[repr(C)]
-pub struct fs_struct {
+pub struct files_struct {
     _unused: [u8; 0],
 }
 #[repr(C)]
-pub struct nsproxy {
-    _unused: [u8; 0],
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct fd {
+    pub word: ffi::c_ulong,
 }
 #[repr(C)]
 pub struct proc_ns_operations {
@@ -3510,6 +3478,71 @@ pub union ns_common__bindgen_ty_2 {
     pub ns_rcu: callback_head,
 }
 #[repr(C)]
+pub struct nsproxy {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct ucounts {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct kthread {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct bio_vec {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct wait_page_queue {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct reclaim_state {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct regulator {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct rt_mutex_waiter {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct device_node {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct dev_iommu {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct kmsg_dump_iter {
+    pub cur_seq: u64_,
+    pub next_seq: u64_,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct miscdevice {
+    pub minor: ffi::c_int,
+    pub name: *const ffi::c_char,
+    pub fops: *const file_operations,
+    pub list: list_head,
+    pub parent: *mut device,
+    pub this_device: *mut device,
+    pub groups: *mut *const attribute_group,
+    pub nodename: *const ffi::c_char,
+    pub mode: umode_t,
+}
+#[repr(C)]
+pub struct fs_struct {
+    _unused: [u8; 0],
+}
+#[repr(C)]
 pub struct pollfd {
     _unused: [u8; 0],
 }
@@ -3528,17 +3561,7 @@ pub struct poll_table_struct {
 }
 pub type poll_table = poll_table_struct;
 #[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct node {
-    pub dev: device,
-    pub access_list: list_head,
-}
-#[repr(C)]
-pub struct ucounts {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct bio_vec {
+pub struct cdev {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -3714,10 +3737,6 @@ pub struct sched_class {
     _unused: [u8; 0],
 }
 #[repr(C)]
-pub struct rt_mutex_waiter {
-    _unused: [u8; 0],
-}
-#[repr(C)]
 pub struct maple_enode {
     _unused: [u8; 0],
 }
@@ -3742,22 +3761,6 @@ pub struct module_param_attrs {
     _unused: [u8; 0],
 }
 #[repr(C)]
-pub struct tty_struct {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct wait_page_queue {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct file_lock_context {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct cdev {
-    _unused: [u8; 0],
-}
-#[repr(C)]
 pub struct dev_pm_qos {
     _unused: [u8; 0],
 }
@@ -3766,7 +3769,19 @@ pub struct bus_dma_region {
     _unused: [u8; 0],
 }
 #[repr(C)]
+pub struct dma_coherent_mem {
+    _unused: [u8; 0],
+}
+#[repr(C)]
 pub struct io_tlb_mem {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct tty_struct {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct file_lock_context {
     _unused: [u8; 0],
 }
 impl<Storage> __BindgenBitfieldUnit<Storage> {
@@ -6905,581 +6920,6 @@ impl Default for kunit {
         }
     }
 }
-impl Default for config_item {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for config_item_type {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for config_group {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for configfs_attribute {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for configfs_subsystem {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for cred__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for cred {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for shrink_control {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for shrinker {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl lru_status {
-    pub const LRU_REMOVED: lru_status = lru_status(0);
-    pub const LRU_REMOVED_RETRY: lru_status = lru_status(1);
-    pub const LRU_ROTATE: lru_status = lru_status(2);
-    pub const LRU_SKIP: lru_status = lru_status(3);
-    pub const LRU_RETRY: lru_status = lru_status(4);
-    pub const LRU_STOP: lru_status = lru_status(5);
-}
-impl Default for list_lru_one {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for list_lru {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for hlist_bl_node {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for rhash_head {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for upid {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for pid__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for pid {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for signal_struct {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl signal_struct {
-    #[inline]
-    pub fn is_child_subreaper(&self) -> ffi::c_uint {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 1u8) as u32) }
-    }
-    #[inline]
-    pub fn set_is_child_subreaper(&mut self, val: ffi::c_uint) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(0usize, 1u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn is_child_subreaper_raw(this: *const Self) -> ffi::c_uint {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 1usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 1u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_is_child_subreaper_raw(this: *mut Self, val: ffi::c_uint) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 1usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                0usize,
-                1u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn has_child_subreaper(&self) -> ffi::c_uint {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(1usize, 1u8) as u32) }
-    }
-    #[inline]
-    pub fn set_has_child_subreaper(&mut self, val: ffi::c_uint) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(1usize, 1u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn has_child_subreaper_raw(this: *const Self) -> ffi::c_uint {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 1usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 1usize, 1u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_has_child_subreaper_raw(this: *mut Self, val: ffi::c_uint) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 1usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                1usize,
-                1u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn autoreap(&self) -> ffi::c_uint {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(2usize, 1u8) as u32) }
-    }
-    #[inline]
-    pub fn set_autoreap(&mut self, val: ffi::c_uint) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(2usize, 1u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn autoreap_raw(this: *const Self) -> ffi::c_uint {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 1usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 2usize, 1u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_autoreap_raw(this: *mut Self, val: ffi::c_uint) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 1usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                2usize,
-                1u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn timer_create_restore_ids(&self) -> ffi::c_uint {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(3usize, 1u8) as u32) }
-    }
-    #[inline]
-    pub fn set_timer_create_restore_ids(&mut self, val: ffi::c_uint) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(3usize, 1u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn timer_create_restore_ids_raw(this: *const Self) -> ffi::c_uint {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 1usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 3usize, 1u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_timer_create_restore_ids_raw(this: *mut Self, val: ffi::c_uint) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 1usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                3usize,
-                1u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn new_bitfield_1(
-        is_child_subreaper: ffi::c_uint,
-        has_child_subreaper: ffi::c_uint,
-        autoreap: ffi::c_uint,
-        timer_create_restore_ids: ffi::c_uint,
-    ) -> __BindgenBitfieldUnit<[u8; 1usize]> {
-        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 1usize]> = Default::default();
-        __bindgen_bitfield_unit
-            .set(
-                0usize,
-                1u8,
-                {
-                    let is_child_subreaper: u32 = unsafe {
-                        ::core::mem::transmute(is_child_subreaper)
-                    };
-                    is_child_subreaper as u64
-                },
-            );
-        __bindgen_bitfield_unit
-            .set(
-                1usize,
-                1u8,
-                {
-                    let has_child_subreaper: u32 = unsafe {
-                        ::core::mem::transmute(has_child_subreaper)
-                    };
-                    has_child_subreaper as u64
-                },
-            );
-        __bindgen_bitfield_unit
-            .set(
-                2usize,
-                1u8,
-                {
-                    let autoreap: u32 = unsafe { ::core::mem::transmute(autoreap) };
-                    autoreap as u64
-                },
-            );
-        __bindgen_bitfield_unit
-            .set(
-                3usize,
-                1u8,
-                {
-                    let timer_create_restore_ids: u32 = unsafe {
-                        ::core::mem::transmute(timer_create_restore_ids)
-                    };
-                    timer_create_restore_ids as u64
-                },
-            );
-        __bindgen_bitfield_unit
-    }
-}
-impl Default for lockref__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for lockref {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for qstr__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for qstr {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for shortname_store {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for dentry__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for dentry__bindgen_ty_2 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for dentry {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for path {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for vfsmount {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for kiocb {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for address_space {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for inode_state_flags {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for inode__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for inode__bindgen_ty_2 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for inode__bindgen_ty_3 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for inode__bindgen_ty_4 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for inode__bindgen_ty_5 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for inode {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for file__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for file__bindgen_ty_2 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for file__bindgen_ty_3 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for file {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for seq_file {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
 impl Default for dev_pm_info {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -8109,7 +7549,582 @@ impl Default for device {
         }
     }
 }
-impl Default for miscdevice {
+impl Default for node {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for config_item {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for config_item_type {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for config_group {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for configfs_attribute {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for configfs_subsystem {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for cred__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for cred {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for shrink_control {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for shrinker {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl lru_status {
+    pub const LRU_REMOVED: lru_status = lru_status(0);
+    pub const LRU_REMOVED_RETRY: lru_status = lru_status(1);
+    pub const LRU_ROTATE: lru_status = lru_status(2);
+    pub const LRU_SKIP: lru_status = lru_status(3);
+    pub const LRU_RETRY: lru_status = lru_status(4);
+    pub const LRU_STOP: lru_status = lru_status(5);
+}
+impl Default for list_lru_one {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for list_lru {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for hlist_bl_node {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for rhash_head {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for upid {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for pid__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for pid {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for signal_struct {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl signal_struct {
+    #[inline]
+    pub fn is_child_subreaper(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_child_subreaper(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(0usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_child_subreaper_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_child_subreaper_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                0usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn has_child_subreaper(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(1usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_has_child_subreaper(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(1usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn has_child_subreaper_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 1usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_has_child_subreaper_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                1usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn autoreap(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(2usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_autoreap(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(2usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn autoreap_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 2usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_autoreap_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                2usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn timer_create_restore_ids(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(3usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_timer_create_restore_ids(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(3usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn timer_create_restore_ids_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 3usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_timer_create_restore_ids_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                3usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_1(
+        is_child_subreaper: ffi::c_uint,
+        has_child_subreaper: ffi::c_uint,
+        autoreap: ffi::c_uint,
+        timer_create_restore_ids: ffi::c_uint,
+    ) -> __BindgenBitfieldUnit<[u8; 1usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 1usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                1u8,
+                {
+                    let is_child_subreaper: u32 = unsafe {
+                        ::core::mem::transmute(is_child_subreaper)
+                    };
+                    is_child_subreaper as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                1usize,
+                1u8,
+                {
+                    let has_child_subreaper: u32 = unsafe {
+                        ::core::mem::transmute(has_child_subreaper)
+                    };
+                    has_child_subreaper as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                2usize,
+                1u8,
+                {
+                    let autoreap: u32 = unsafe { ::core::mem::transmute(autoreap) };
+                    autoreap as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                3usize,
+                1u8,
+                {
+                    let timer_create_restore_ids: u32 = unsafe {
+                        ::core::mem::transmute(timer_create_restore_ids)
+                    };
+                    timer_create_restore_ids as u64
+                },
+            );
+        __bindgen_bitfield_unit
+    }
+}
+impl Default for lockref__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for lockref {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for qstr__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for qstr {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for shortname_store {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for dentry__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for dentry__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for dentry {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for path {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for vfsmount {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for kiocb {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for address_space {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode_state_flags {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode__bindgen_ty_3 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode__bindgen_ty_4 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode__bindgen_ty_5 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for file__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for file__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for file__bindgen_ty_3 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for file {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for seq_file {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -8145,7 +8160,7 @@ impl Default for ns_common {
         }
     }
 }
-impl Default for node {
+impl Default for miscdevice {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -8410,6 +8425,23 @@ unsafe extern "C" {
     pub fn kunit_suppressed_warning_count(
         w: *mut kunit_suppressed_warning,
     ) -> ffi::c_int;
+    pub fn _dev_printk(
+        level: *const ffi::c_char,
+        dev: *const device,
+        fmt: *const ffi::c_char,
+        ...
+    );
+    pub fn device_initialize(dev: *mut device);
+    #[must_use]
+    pub fn device_add(dev: *mut device) -> ffi::c_int;
+    pub fn device_del(dev: *mut device);
+    pub fn __root_device_register(
+        name: *const ffi::c_char,
+        owner: *mut module,
+    ) -> *mut device;
+    pub fn root_device_unregister(root: *mut device);
+    pub fn get_device(dev: *mut device) -> *mut device;
+    pub fn put_device(dev: *mut device);
     pub fn anon_inode_getfile(
         name: *const ffi::c_char,
         fops: *const file_operations,
@@ -8584,55 +8616,6 @@ unsafe extern "C" {
     pub fn debugfs_remove(dentry: *mut dentry);
     pub fn debugfs_get_aux(file: *const file) -> *mut ffi::c_void;
     pub fn msleep(msecs: ffi::c_uint);
-    pub fn _dev_printk(
-        level: *const ffi::c_char,
-        dev: *const device,
-        fmt: *const ffi::c_char,
-        ...
-    );
-    pub fn device_initialize(dev: *mut device);
-    #[must_use]
-    pub fn device_add(dev: *mut device) -> ffi::c_int;
-    pub fn device_del(dev: *mut device);
-    pub fn __root_device_register(
-        name: *const ffi::c_char,
-        owner: *mut module,
-    ) -> *mut device;
-    pub fn root_device_unregister(root: *mut device);
-    pub fn get_device(dev: *mut device) -> *mut device;
-    pub fn put_device(dev: *mut device);
-    pub fn unshare_files() -> ffi::c_int;
-    pub fn close_fd(fd: ffi::c_uint) -> ffi::c_int;
-    pub fn file_close_fd(fd: ffi::c_uint) -> *mut file;
-    pub fn fput(arg1: *mut file);
-    pub fn fget(fd: ffi::c_uint) -> *mut file;
-    pub fn get_close_on_exec(fd: ffi::c_uint) -> bool_;
-    pub fn get_unused_fd_flags(flags: ffi::c_uint) -> ffi::c_int;
-    pub fn put_unused_fd(fd: ffi::c_uint);
-    pub fn fd_install(fd: ffi::c_uint, file: *mut file);
-    pub fn flush_delayed_fput();
-    pub fn __fput_sync(arg1: *mut file);
-    pub fn kmsg_dump_get_line(
-        iter: *mut kmsg_dump_iter,
-        syslog: bool_,
-        line: *mut ffi::c_char,
-        size: usize,
-        len: *mut usize,
-    ) -> bool_;
-    pub fn kmsg_dump_rewind(iter: *mut kmsg_dump_iter);
-    pub fn kthread_create_on_node(
-        threadfn: ::core::option::Option<
-            unsafe extern "C" fn(data: *mut ffi::c_void) -> ffi::c_int,
-        >,
-        data: *mut ffi::c_void,
-        node: ffi::c_int,
-        namefmt: *const ffi::c_char,
-        ...
-    ) -> *mut task_struct;
-    pub fn kthread_stop(k: *mut task_struct) -> ffi::c_int;
-    pub fn kthread_should_stop() -> bool_;
-    pub fn misc_register(misc: *mut miscdevice) -> ffi::c_int;
-    pub fn misc_deregister(misc: *mut miscdevice);
     pub fn vm_area_alloc(arg1: *mut mm_struct) -> *mut vm_area_struct;
     pub fn vm_area_free(arg1: *mut vm_area_struct);
     pub fn vmalloc_to_page(addr: *const ffi::c_void) -> *mut page;
@@ -8661,6 +8644,38 @@ unsafe extern "C" {
         addr: ffi::c_ulong,
         arg2: *mut page,
     ) -> ffi::c_int;
+    pub fn unshare_files() -> ffi::c_int;
+    pub fn close_fd(fd: ffi::c_uint) -> ffi::c_int;
+    pub fn file_close_fd(fd: ffi::c_uint) -> *mut file;
+    pub fn fput(arg1: *mut file);
+    pub fn fget(fd: ffi::c_uint) -> *mut file;
+    pub fn get_close_on_exec(fd: ffi::c_uint) -> bool_;
+    pub fn get_unused_fd_flags(flags: ffi::c_uint) -> ffi::c_int;
+    pub fn put_unused_fd(fd: ffi::c_uint);
+    pub fn fd_install(fd: ffi::c_uint, file: *mut file);
+    pub fn flush_delayed_fput();
+    pub fn __fput_sync(arg1: *mut file);
+    pub fn kthread_create_on_node(
+        threadfn: ::core::option::Option<
+            unsafe extern "C" fn(data: *mut ffi::c_void) -> ffi::c_int,
+        >,
+        data: *mut ffi::c_void,
+        node: ffi::c_int,
+        namefmt: *const ffi::c_char,
+        ...
+    ) -> *mut task_struct;
+    pub fn kthread_stop(k: *mut task_struct) -> ffi::c_int;
+    pub fn kthread_should_stop() -> bool_;
+    pub fn kmsg_dump_get_line(
+        iter: *mut kmsg_dump_iter,
+        syslog: bool_,
+        line: *mut ffi::c_char,
+        size: usize,
+        len: *mut usize,
+    ) -> bool_;
+    pub fn kmsg_dump_rewind(iter: *mut kmsg_dump_iter);
+    pub fn misc_register(misc: *mut miscdevice) -> ffi::c_int;
+    pub fn misc_deregister(misc: *mut miscdevice);
     pub fn start_removing_dentry(parent: *mut dentry, child: *mut dentry) -> *mut dentry;
     pub fn put_pid_ns(ns: *mut pid_namespace);
     pub fn task_active_pid_ns(tsk: *mut task_struct) -> *mut pid_namespace;
