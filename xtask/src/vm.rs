@@ -87,8 +87,10 @@ pub(crate) fn boot(
             let mut command = Command::new(&image);
             command
                 .args(["mem=512M", "con=null", "con0=null,fd:1", "panic=-1"])
-                .arg(format!("initrd={}", initramfs.display()))
-                .arg(format!("dtb={}", devices.display()));
+                .arg(format!("initrd={}", initramfs.display()));
+            if let Some(devices) = &devices {
+                command.arg(format!("dtb={}", devices.display()));
+            }
             command
         }
         Arch::X86_64 => {
@@ -97,8 +99,6 @@ pub(crate) fn boot(
                 .args(["-accel", "tcg", "-cpu", "max", "-m", "2048", "-smp", "2"])
                 .args(["-nographic", "-no-reboot", "-monitor", "none"])
                 .args(["-device", "pci-testdev", "-device", "edu"])
-                .arg("-dtb")
-                .arg(&devices)
                 .args(&options.machine)
                 .arg("-kernel")
                 .arg(&image)
@@ -109,6 +109,9 @@ pub(crate) fn boot(
                     "console=ttyS0 panic=-1 {RESERVED} {}",
                     options.kernel.join(" ")
                 ));
+            if let Some(devices) = &devices {
+                command.arg("-dtb").arg(devices);
+            }
             command
         }
     };
@@ -126,18 +129,23 @@ pub(crate) fn boot(
 }
 
 /// Compiles the tree of the devices that the machine itself does not have.
-fn device_tree(kernel: &Kernel<'_>) -> Result<PathBuf> {
+///
+/// None when the configuration has no device trees.
+fn device_tree(kernel: &Kernel<'_>) -> Result<Option<PathBuf>> {
     let source = kernel.workspace.root.join("xtask/guest/devices.dts");
     let blob = kernel.out().join("devices.dtb");
-    // The kernel's own compiler, which is there when the configuration has device trees.
+    // The kernel's own compiler, which is built where there is a use for it.
     let compiler = kernel.out().join("scripts/dtc/dtc");
+    if !compiler.is_file() {
+        return Ok(None);
+    }
     output(
         Command::new(&compiler)
             .args(["-I", "dts", "-O", "dtb", "-o"])
             .arg(&blob)
             .arg(&source),
     )?;
-    Ok(blob)
+    Ok(Some(blob))
 }
 
 /// Runs a machine until it ends or hangs, and returns its console and why it was stopped, if it was.
