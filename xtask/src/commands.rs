@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::guest;
+use crate::guest::{self, Exercise};
 use crate::kernel::{Arch, Kernel};
 use crate::ktap::Outcome;
 use crate::run::{run, step};
@@ -81,16 +81,28 @@ impl<'a> Shop<'a> {
     /// Builds the kernel of `arch` with its modules, boots it, and runs every script that it has
     /// modules for.
     fn run(&self, mirrored: &Mirrored, arch: Arch) -> Result<Boot> {
-        let kernel = self.kernel(mirrored, arch, "");
-        kernel.configure(&[arch.name()])?;
-        kernel.build("Linux", &["all"])?;
-        let mut exercises = modules::build_drivers(self.workspace, &kernel)?;
+        let kernel = self.linux(mirrored, arch)?;
+        let drivers = self.workspace.driver_packages();
+        let mut exercises = modules::build_drivers(&kernel, &drivers)?;
         exercises.extend(dropin::exercises(
             &kernel,
             &dropin::catalogue(self.workspace)?,
         ));
-        let initramfs = guest::pack(&kernel, &exercises)?;
-        vm::boot(&kernel, &initramfs, &Options::default(), "boot")
+        self.run_scripts(&kernel, &exercises)
+    }
+
+    /// Builds the kernel of `arch`.
+    fn linux<'b>(&'b self, mirrored: &'b Mirrored, arch: Arch) -> Result<Kernel<'b>> {
+        let kernel = self.kernel(mirrored, arch, "");
+        kernel.configure(&[arch.name()])?;
+        kernel.build("Linux", &["all"])?;
+        Ok(kernel)
+    }
+
+    /// Boots `kernel` and runs the scripts.
+    fn run_scripts(&self, kernel: &Kernel<'_>, exercises: &[Exercise]) -> Result<Boot> {
+        let initramfs = guest::pack(kernel, exercises)?;
+        vm::boot(kernel, &initramfs, &Options::default(), "boot")
     }
 
     pub(crate) fn boot(&self, arch: Arch) -> Result<bool> {
@@ -202,9 +214,11 @@ impl<'a> Shop<'a> {
         if host_only {
             return Ok(checked);
         }
-        let boot = shop
-            .mirrored()
-            .and_then(|mirrored| shop.run(&mirrored, Arch::Um));
+        let boot = shop.mirrored().and_then(|mirrored| {
+            let kernel = shop.linux(&mirrored, Arch::Um)?;
+            let exercises = modules::build_drivers(&kernel, &[scaffolded.driver()?])?;
+            shop.run_scripts(&kernel, &exercises)
+        });
         // Whatever came of it, the tree is this workspace's again.
         self.mirrored()?;
         let booted = scaffolded.booted(&boot?)?;
