@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{ensure, Context, Result};
+use cargo_metadata::Package;
 use mirror::{Disk, Name, Scaffold, ScaffoldKind};
 
 use crate::commands::with_hint;
@@ -85,6 +86,14 @@ impl Scaffolded {
         Ok(format!(
             "{subsystem} and {driver}: 0 warnings, {passed} tests"
         ))
+    }
+
+    /// The driver.
+    pub(crate) fn driver(&self) -> Result<&Package> {
+        let [_, name] = &self.packages;
+        let drivers = self.workspace.driver_packages();
+        let driver = drivers.into_iter().find(|driver| driver.name == *name);
+        driver.with_context(|| format!("{name} is no driver of the workspace"))
     }
 
     /// Runs cargo in the copy; a warning is a failure.
