@@ -115,6 +115,10 @@ impl<'a> IoRequest<'a> {
 /// and that nobody else unmaps.
 pub struct IoMem<'a, const SIZE: usize = 0> {
     raw: MmioRaw<SIZE>,
+    #[expect(
+        dead_code,
+        reason = "it is for `into_devres`, which wants `Devres` from kernel-device"
+    )]
     device: &'a Device<Bound>,
 }
 
@@ -186,7 +190,12 @@ impl<'a, const SIZE: usize> ExclusiveIoMem<'a, SIZE> {
         };
         // From the root, as C does it: the resource is not in the tree for sure.
         let region = Resource::all_memory()
-            .request_region(resource.start(), resource.size(), name, Flags::IORESOURCE_MEM)
+            .request_region(
+                resource.start(),
+                resource.size(),
+                name,
+                Flags::IORESOURCE_MEM,
+            )
             .ok_or(EBUSY)?;
         Ok(Self {
             iomem: IoMem::new(request)?,

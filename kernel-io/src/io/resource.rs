@@ -55,9 +55,10 @@ impl Resource {
 
     /// Returns the range of all memory, the root of the tree of those.
     pub(super) fn all_memory() -> &'static Self {
+        let root = &raw mut bindings::iomem_resource;
         // SAFETY: It is there for as long as the kernel is, with the name that it was built with. Its end
         // was last changed while the system booted.
-        unsafe { Self::from_raw(&raw mut bindings::iomem_resource) }
+        unsafe { Self::from_raw(root) }
     }
 
     /// Returns the C object.

@@ -108,7 +108,10 @@ mod cases {
         assert_eq!(memory.read32(0), 0x4433_0011);
         assert_eq!(memory.read32(12), 0x2200_0000);
         // Little-endian, byte by byte.
-        for (offset, byte) in [0x11, 0, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88].iter().enumerate() {
+        for (offset, byte) in [0x11, 0, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88]
+            .iter()
+            .enumerate()
+        {
             assert_eq!(memory.try_read8(offset), Ok(*byte));
         }
         Ok(())
@@ -155,9 +158,18 @@ mod cases {
         relaxed.write8(1, 0);
         relaxed.write16(2, 2);
         relaxed.write32(3, 4);
-        assert_eq!((memory.read8(0), memory.read16(2), memory.read32(4)), (1, 2, 3));
-        assert_eq!((relaxed.read8(0), relaxed.read16(2), relaxed.read32(4)), (1, 2, 3));
-        assert_eq!((relaxed.addr(), relaxed.maxsize()), (memory.addr(), memory.maxsize()));
+        assert_eq!(
+            (memory.read8(0), memory.read16(2), memory.read32(4)),
+            (1, 2, 3)
+        );
+        assert_eq!(
+            (relaxed.read8(0), relaxed.read16(2), relaxed.read32(4)),
+            (1, 2, 3)
+        );
+        assert_eq!(
+            (relaxed.addr(), relaxed.maxsize()),
+            (memory.addr(), memory.maxsize())
+        );
         assert_eq!(relaxed.try_read32(8), Err(EINVAL));
         Ok(())
     }

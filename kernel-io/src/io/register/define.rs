@@ -3,7 +3,8 @@
 //! The macro that defines registers.
 
 use super::{
-    Array, FixedRegister, Register, RegisterArray, RelativeRegister, RelativeRegisterArray, WithBase,
+    Array, FixedRegister, Register, RegisterArray, RelativeRegister, RelativeRegisterArray,
+    WithBase,
 };
 
 /// Checks the shape of an array. Public for the expansion of [`register!`](crate::register!).

@@ -330,7 +330,14 @@ mod cases {
             region.update(location, |_| 2.into());
             assert_eq!(region.try_read32(0x60 + 4 * index), Ok(2));
         }
-        for index in [3, 4, 0x1000, isize::MAX as usize, usize::MAX / 16 + 1, usize::MAX] {
+        for index in [
+            3,
+            4,
+            0x1000,
+            isize::MAX as usize,
+            usize::MAX / 16 + 1,
+            usize::MAX,
+        ] {
             assert!(regs::COUNTER::try_at(index).is_none());
             assert!(regs::WORD::of::<First>().try_at(index).is_none());
         }
@@ -354,8 +361,14 @@ mod cases {
         let region = Region::new()?;
         start::<First>(&region, 1);
         start::<Second>(&region, 2);
-        assert_eq!((region.read32(0x44), region.read32(0x84)), (0x8000_0001, 0x8000_0002));
-        assert_eq!((region.read32(0x58), region.read32(0x98)), (0x100_0001, 0x100_0002));
+        assert_eq!(
+            (region.read32(0x44), region.read32(0x84)),
+            (0x8000_0001, 0x8000_0002)
+        );
+        assert_eq!(
+            (region.read32(0x58), region.read32(0x98)),
+            (0x100_0001, 0x100_0002)
+        );
         assert_eq!(region.read(regs::STATUS::of::<First>()).code(), 1);
         assert_eq!(region.read(regs::PORT::of::<Second>().at(1)).offs(), 2);
         assert_eq!(region.read(regs::PORT::of::<Second>().at(0)).offs(), 0);

@@ -59,7 +59,11 @@ mod cases {
 
     #[test]
     fn polling_without_time_asks_once() {
-        for timeout in [Delta::ZERO, Delta::from_secs(-1), Delta::from_nanos(i64::MIN)] {
+        for timeout in [
+            Delta::ZERO,
+            Delta::from_secs(-1),
+            Delta::from_nanos(i64::MIN),
+        ] {
             for sleep in [Delta::ZERO, Delta::from_secs(3_600), Delta::from_secs(-1)] {
                 let mut calls = 0;
                 let found = read_poll_timeout(|| count(&mut calls), |_| false, sleep, timeout);
@@ -116,7 +120,7 @@ mod cases {
                 Ok(())
             }
         };
-        let never = |_: &()| false;
+        let never = |(): &()| false;
         let found = read_poll_timeout(&mut op, never, Delta::ZERO, Delta::from_secs(10));
         assert_eq!(found, Err(EIO));
         assert_eq!(calls, 2);

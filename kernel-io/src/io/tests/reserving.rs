@@ -8,13 +8,25 @@ use crate::{
         resource::{Flags, Region, Resource},
         PhysAddr, ResourceSize,
     },
+    kthread::Thread,
     prelude::*,
     str::CString,
+    sync::{
+        atomic::{Acquire, Atomic, Release},
+        Arc,
+    },
+    time::{delay::fsleep, Delta},
 };
 use core::{cell::UnsafeCell, ops::Deref};
 
 /// The root of a tree.
 pub(super) struct Root(KBox<UnsafeCell<bindings::resource>>);
+
+// SAFETY: Its pointers are null, or to what C has a lock for.
+unsafe impl Send for Root {}
+
+// SAFETY: Shared, it is nothing but a `Resource`, which is `Sync`.
+unsafe impl Sync for Root {}
 
 impl Root {
     pub(super) fn new(start: PhysAddr, end: PhysAddr, flags: Flags) -> Result<Self> {
@@ -180,6 +192,45 @@ mod cases {
         drop(region);
         assert!(request(&root, 0x1000, 0x1000).is_some());
         Ok(())
+    }
+
+    #[test]
+    fn those_who_share_a_region_wait_for_each_other() -> Result {
+        fn share(root: &Resource, start: PhysAddr) -> Option<Region<'_>> {
+            let name = CString::try_from(c"shared").ok()?;
+            root.request_region(start, 16, name, Flags::IORESOURCE_MUXED)
+        }
+
+        const ASKED: u32 = 1;
+        const HAD_IT: u32 = 2;
+        const HAD_NOTHING: u32 = 3;
+
+        let root = Arc::new(Root::new(0, 0xff, MEM)?, GFP_KERNEL)?;
+        let state = Arc::new(Atomic::new(0_u32), GFP_KERNEL)?;
+        let ours = share(&root, 0).ok_or(EBUSY)?;
+        // Only for those who ask for it.
+        assert!(request(&root, 0, 16).is_none());
+
+        let thread = {
+            let (root, state) = (root.clone(), state.clone());
+            Thread::spawn(c"rust_io_muxed", move |_| {
+                state.store(ASKED, Release);
+                let had = share(&root, 0).is_some();
+                state.store(if had { HAD_IT } else { HAD_NOTHING }, Release);
+                Ok(())
+            })?
+        };
+        fsleep(Delta::from_millis(20));
+        assert_eq!(state.load(Acquire), ASKED);
+
+        drop(ours);
+        while state.load(Acquire) == ASKED {
+            // Wakes those who wait, should one have been about to fall asleep.
+            drop(share(&root, 0x80));
+            fsleep(Delta::from_millis(1));
+        }
+        assert_eq!(state.load(Acquire), HAD_IT);
+        thread.stop()
     }
 
     #[test]
