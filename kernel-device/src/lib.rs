@@ -9,6 +9,10 @@ extern crate self as kernel;
 pub use kernel_sync::*;
 
 pub mod device;
+#[cfg(CONFIG_FW_LOADER = "y")]
+pub mod firmware;
+#[cfg(CONFIG_SOC_BUS)]
+pub mod soc;
 
 /// What nearly every user of this crate names; meant to be imported as a whole.
 pub mod prelude {
