@@ -1,51 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Devices as ACPI describes them, and the tables that drivers match them with.
+//! Devices that ACPI describes: what their drivers match.
 //!
-//! A device object in the firmware's tables has ids: a vendor and a number, as `"ACME0017"`. A driver
-//! lists those that it is for with [`acpi_device_table!`](crate::acpi_device_table), and gives the
-//! table to its bus.
-//!
-//! On the C side this is [`include/linux/acpi.h`] and `struct acpi_device_id`.
+//! On the C side this is [`include/linux/acpi.h`].
 //!
 //! [`include/linux/acpi.h`]: srctree/include/linux/acpi.h
 
 use crate::{
     bindings,
-    device_id::{RawDeviceId, RawDeviceIdIndex},
+    device::Device,
+    device_id::{self, RawDeviceId, RawDeviceIdIndex},
     prelude::*,
 };
-use core::mem::offset_of;
+use core::{mem::offset_of, ptr::NonNull};
 
-/// A table of [`DeviceId`]s of any length, each with an info of type `T`.
-pub type IdTable<T> = &'static dyn crate::device_id::IdTable<DeviceId, T>;
+/// A table of what a driver matches, with infos of type `T`: see [`acpi_device_table!`].
+///
+/// [`acpi_device_table!`]: crate::acpi_device_table
+pub type IdTable<T> = &'static dyn device_id::IdTable<DeviceId, T>;
 
-/// A device with an id: [`struct acpi_device_id`].
-///
-/// # Examples
-///
-/// ```
-/// use kernel::{acpi, device_id::RawDeviceIdIndex};
-///
-/// const UART: acpi::DeviceId = acpi::DeviceId::new(c"ACME0017");
-/// assert_eq!(UART.index(), 0);
-/// ```
-///
-/// # Invariants
-///
-/// The string in it ends with a zero byte.
-///
-/// [`struct acpi_device_id`]: srctree/include/linux/mod_devicetable.h
+/// What ACPI calls a kind of device: `struct acpi_device_id`.
 #[repr(transparent)]
+#[derive(Clone, Copy)]
 pub struct DeviceId(bindings::acpi_device_id);
 
-// SAFETY: It is a transparent wrapper. An entry with neither an id nor a class ends a table:
-// `__acpi_match_device`. It has no pointers.
+// SAFETY: It is a transparent wrapper, and C ends a table with an entry that has neither name nor class.
 unsafe impl RawDeviceId for DeviceId {
     type RawType = bindings::acpi_device_id;
 }
 
-// SAFETY: `driver_data` is a `kernel_ulong_t` that is the driver's business; matching only hands it on.
+// SAFETY: `driver_data` is a `kernel_ulong_t` that only drivers look at, and `index` reads it.
 unsafe impl RawDeviceIdIndex for DeviceId {
     const DRIVER_DATA_OFFSET: usize = offset_of!(bindings::acpi_device_id, driver_data);
 
@@ -55,31 +39,47 @@ unsafe impl RawDeviceIdIndex for DeviceId {
 }
 
 impl DeviceId {
-    /// A device with this hardware id, or compatible id.
+    /// A device with this hardware id or among whose compatible ids it is, such as `c"ACME0001"`.
     ///
-    /// # Panics
-    ///
-    /// Panics, in a table at build time, if the id is empty, which would end the table, or longer than
-    /// 15 bytes.
+    /// More than 15 bytes do not compile, nor does an empty id, which would end the table.
     pub const fn new(id: &'static CStr) -> Self {
-        // SAFETY: The structure consists of numbers, which may all be zero.
-        let mut raw: bindings::acpi_device_id = unsafe { core::mem::zeroed() };
-        let bytes = id.to_bytes();
-        assert!(!bytes.is_empty(), "an empty id ends the table");
-        assert!(bytes.len() < raw.id.len(), "the id is too long");
+        let from = id.to_bytes_with_nul();
+        let mut id: bindings::acpi_device_id = pin_init::zeroed();
+        build_assert!(from.len() > 1, "an empty id would end the table");
+        build_assert!(
+            from.len() <= id.id.len(),
+            "the id of a kind of device is too long"
+        );
         let mut i = 0;
-        while i < bytes.len() {
-            raw.id[i] = bytes[i];
+        while i < from.len() {
+            id.id[i] = from[i];
             i += 1;
         }
-        // INVARIANT: At least one byte behind the id is zero still.
-        Self(raw)
+        Self(id)
     }
 }
 
-/// Makes a table of devices by their ids in ACPI, and tells the build about it.
+/// The place in a table of the entry that `dev` matches, if it does.
 ///
-/// The arguments are as those of [`of_device_table!`](crate::of_device_table).
+/// # Safety
+///
+/// As for [`of::matched`](crate::of::matched).
+pub(crate) unsafe fn matched(
+    table: *const bindings::acpi_device_id,
+    dev: &Device,
+) -> Option<usize> {
+    // SAFETY: The caller vouches for the table, and the device is one by its type's invariants.
+    let entry = unsafe { bindings::acpi_match_device(table, dev.as_raw()) };
+    let entry = NonNull::new(entry.cast_mut())?;
+    // SAFETY: C gives an entry of the table, and `DeviceId` is a transparent wrapper.
+    let entry = unsafe { entry.cast::<DeviceId>().as_ref() };
+    Some(entry.index())
+}
+
+/// Makes a driver's table for ACPI.
+///
+/// The arguments are names for the table, and for what `modpost` finds of it, the type of the infos, and
+/// the lines: pairs of a [`DeviceId`] and an info.
 ///
 /// # Examples
 ///
@@ -87,26 +87,20 @@ impl DeviceId {
 /// use kernel::{acpi, device_id::IdTable};
 ///
 /// kernel::acpi_device_table!(
-///     TABLE,
-///     MODULE_TABLE,
-///     &'static str,
-///     [
-///         (acpi::DeviceId::new(c"ACME0017"), "first"),
-///         (acpi::DeviceId::new(c"ACME0018"), "second"),
-///     ]
+///     ACPI_TABLE,
+///     MODULE_ACPI_TABLE,
+///     u32,
+///     [(acpi::DeviceId::new(c"ACME0001"), 400)]
 /// );
 ///
-/// const ACPI_ID_TABLE: Option<acpi::IdTable<&'static str>> = Some(&TABLE);
-/// assert_eq!(ACPI_ID_TABLE.map(|table| *table.info(1)), Some("second"));
+/// let table: acpi::IdTable<u32> = &ACPI_TABLE;
+/// assert_eq!(*table.info(0), 400);
 /// ```
 #[macro_export]
 macro_rules! acpi_device_table {
-    ($table:ident, $module_table:ident, $info:ty, $entries:expr $(,)?) => {
-        static $table: $crate::device_id::IdArray<
-            $crate::acpi::DeviceId,
-            $info,
-            { <[($crate::acpi::DeviceId, $info)]>::len(&$entries) },
-        > = $crate::device_id::IdArray::new($entries);
+    ($table:ident, $module_table:ident, $info:ty, $lines:expr) => {
+        const $table: $crate::device_id::IdArray<$crate::acpi::DeviceId, $info, { $lines.len() }> =
+            $crate::device_id::IdArray::new($lines);
 
         $crate::module_device_table!("acpi", $module_table, $table);
     };

@@ -40,6 +40,7 @@ mod bus;
 mod context;
 mod drvdata;
 mod print;
+pub mod property;
 #[cfg(CONFIG_KUNIT = "y")]
 #[doc(hidden)]
 pub mod testing;
@@ -122,7 +123,9 @@ impl Device {
     ///
     /// # Safety
     ///
-    /// A driver is bound to the device, and stays so for as long as the result is borrowed.
+    /// - A driver is bound to the device, and stays so for as long as the result is borrowed.
+    /// - The borrow ends before the device begins to take its resources back; or the caller holds a
+    ///   [`BoundSection`](crate::devres::BoundSection) until it ends.
     #[inline]
     pub unsafe fn as_bound(&self) -> &Device<Bound> {
         // SAFETY: The layout does not depend on the context. The count is not zero, by the type

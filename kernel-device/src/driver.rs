@@ -1,303 +1,180 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the drivers of all buses have in common, for the abstractions of the buses.
+//! Drivers, as the device core has them: what the abstractions of all buses do alike.
 //!
-//! A bus has a trait of its own for drivers, `Driver`, and an *adapter*: a type `Adapter<T>` with the
-//! callbacks that C calls, which lead to `T: Driver`. This module takes the adapter from there:
+//! A driver implements the trait of its bus, such as `platform::Driver`, and is registered by the macro
+//! of its bus. The abstraction of a bus
 //!
-//! | trait | what the adapter says |
-//! | --- | --- |
-//! | [`DriverLayout`] | which C structure a driver of the bus has, and what data it keeps |
-//! | [`RegistrationOps`] | how a driver is registered with the bus |
-//! | [`Adapter`] | which tables of the firmware's ids there are |
+//! 1. has a type `Adapter<T>` for a driver `T`, whose functions C calls: they turn what C passes into
+//!    what `T` takes;
+//! 2. says by [`DriverLayout`] what C's structure for a driver is, where the device core's own lies in
+//!    it, and what a driver keeps with each of its devices;
+//! 3. says by [`RegistrationOps`] how to register it and how to take that back, so that a
+//!    [`Registration`] can do both;
+//! 4. makes its macro from [`module_driver!`].
 //!
-//! [`Registration`] is then a driver that is registered, for as long as it exists, and
-//! [`module_driver!`](crate::module_driver) a module that is nothing else.
+//! ## What a driver keeps with a device
 //!
-//! # From probe to unbind
+//! The abstraction stores it with the device when `probe` has returned it, and from then on it belongs to
+//! the device. When the driver is unbound, after the bus's own callback and before anything that was
+//! registered with the device is released, the device core calls back and it is dropped: so it may hold
+//! what it borrows from the device, and nothing that the device's resources still call can reach it.
 //!
-//! 1. C calls the adapter's `probe`, which gives what `Driver::probe` makes to
-//!    [`Device::set_drvdata`]: the driver's data. They belong to the device from then on.
-//! 2. Callbacks of the bus borrow the data ([`Device::drvdata_borrow`]), the last of them for
-//!    `Driver::unbind`.
-//! 3. When that has returned, the data are dropped.
-//! 4. Then the device core releases what else was tied to the device while it was bound: see
-//!    [`devres`](crate::devres).
-//!
-//! So data may borrow from what is released last: all that is called `'bound` is there until they are
-//! dropped. If `probe` fails after it has set up some of it, the order is the same.
-//!
-//! On the C side this is [`include/linux/device/driver.h`] with `drivers/base/dd.c`.
+//! On the C side this is [`include/linux/device/driver.h`] with [`drivers/base/dd.c`].
 //!
 //! [`include/linux/device/driver.h`]: srctree/include/linux/device/driver.h
-//! [`Device::set_drvdata`]: crate::device::Device::set_drvdata
-//! [`Device::drvdata_borrow`]: crate::device::Device::drvdata_borrow
+//! [`drivers/base/dd.c`]: srctree/drivers/base/dd.c
+//! [`module_driver!`]: crate::module_driver
 
-use crate::{
-    acpi, bindings,
-    device::{CoreInternal, Device},
-    device_id::RawDeviceIdIndex,
-    of,
-    prelude::*,
-    types::Opaque,
-};
+use crate::{acpi, bindings, device, of, prelude::*, types::Opaque, ThisModule};
 
-mod matching;
-#[cfg(CONFIG_KUNIT = "y")]
-#[doc(hidden)]
-pub mod testing;
 #[cfg(CONFIG_KUNIT = "y")]
 mod tests;
 
-/// Which C structure a driver of a bus has, and what data such a driver keeps with each device.
+/// What C's structure for a driver of some bus is.
 ///
 /// # Safety
 ///
-/// - [`DriverType`](Self::DriverType) is a C structure with a `struct device_driver` inside, at
-///   [`DEVICE_DRIVER_OFFSET`](Self::DEVICE_DRIVER_OFFSET) bytes from its beginning.
-/// - Whatever the adapter gives to [`Device::set_drvdata`] initialises a
-///   [`DriverData<'bound>`](Self::DriverData), where `'bound` ends no sooner than the data are dropped:
-///   before the device core releases what was tied to the device. Nobody borrows them for longer than
-///   the callback of the bus for which he does.
-///
-/// [`Device::set_drvdata`]: crate::device::Device::set_drvdata
+/// - At [`DEVICE_DRIVER_OFFSET`](Self::DEVICE_DRIVER_OFFSET) bytes in a
+///   [`DriverType`](Self::DriverType) lies the `struct device_driver` that the bus registers with the
+///   device core.
+/// - Whatever [`set_drvdata`](device::Device::set_drvdata) stores with a device that is bound to the
+///   driver is a [`DriverData<'bound>`](Self::DriverData), and nobody borrows it any more once the bus's
+///   callback for unbinding has returned. `'bound` is no longer than the device core lets them exist:
+///   until what was registered with the device is released.
 pub unsafe trait DriverLayout {
-    /// The C structure. Its default is what the fields are before the driver is registered.
+    /// C's structure, such as `struct platform_driver`.
     type DriverType: Default;
 
-    /// What the driver keeps with a device that it is bound to, for `'bound`.
+    /// What a driver keeps with a device while it is bound to it.
     type DriverData<'bound>;
 
-    /// Where in the C structure the `struct device_driver` is, in bytes.
+    /// Where in `DriverType` the device core's structure lies, in bytes.
     const DEVICE_DRIVER_OFFSET: usize;
 }
 
-/// How a driver is registered with its bus.
+/// How a driver of some bus is registered.
 ///
 /// # Safety
 ///
-/// - After [`register`](Self::register) has returned an error, or
-///   [`unregister`](Self::unregister) has returned, no callback of the driver runs or is called, no
-///   device is bound to it, and C code does not use the structure.
-/// - Neither changes the field `p_cb` of the `struct device_driver`.
+/// After [`register`](Self::register) has succeeded, and until [`unregister`](Self::unregister) has
+/// returned, C may use the structure; at no other time does it. `unregister` unbinds all devices.
 pub unsafe trait RegistrationOps: DriverLayout {
-    /// Registers a driver. From then on it is bound to devices that it fits, possibly before this
-    /// returns.
+    /// Registers a driver under a name.
     ///
     /// # Errors
     ///
-    /// Those of the bus. The driver is not registered then.
+    /// What C's function gives, such as `EBUSY` when the bus has a driver of that name.
     ///
     /// # Safety
     ///
-    /// - `drv` was made by `Default`, is pinned, and is not registered.
-    /// - It stays until [`unregister`](Self::unregister) is called on it, if this succeeds.
+    /// - The driver is not registered.
+    /// - If this succeeds, the structure stays where it is, and is not touched by others, until it has
+    ///   been unregistered; and the caller unregisters it before the module is gone.
     unsafe fn register(
-        drv: &Opaque<Self::DriverType>,
+        driver: &Opaque<Self::DriverType>,
         name: &'static CStr,
         module: &'static ThisModule,
     ) -> Result;
 
-    /// Unregisters a driver: it is unbound from all devices first.
+    /// Takes back what [`register`](Self::register) did, and unbinds all devices.
     ///
     /// # Safety
     ///
-    /// [`register`](Self::register) has succeeded for `drv`, and since then this was not called.
-    unsafe fn unregister(drv: &Opaque<Self::DriverType>);
+    /// The driver is registered.
+    unsafe fn unregister(driver: &Opaque<Self::DriverType>);
 }
 
-/// A driver that is registered with its bus until this is dropped.
+/// A driver, registered from when this is initialised to when it is dropped.
 ///
-/// `T` is the bus's adapter of the driver.
+/// Drivers have it made by the macro of their bus.
 ///
 /// # Invariants
 ///
-/// `T::register` has succeeded for `driver`, which is pinned.
-///
-/// # Examples
-///
-/// A driver module is one with such a field. [`module_driver!`](crate::module_driver) writes it:
-///
-/// ```
-/// use kernel::{driver::{Registration, RegistrationOps}, InPlaceModule};
-///
-/// #[pin_data]
-/// struct DriverModule<T: RegistrationOps + 'static> {
-///     #[pin]
-///     _driver: Registration<T>,
-/// }
-///
-/// impl<T: RegistrationOps + 'static> InPlaceModule for DriverModule<T> {
-///     fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
-///         try_pin_init!(Self {
-///             _driver <- Registration::new(c"slot_leds", module),
-///         })
-///     }
-/// }
-/// # use kernel::driver::testing::{Adapter, Bus, Idle};
-/// # // SAFETY: The pointer is null.
-/// # static THIS_MODULE: ThisModule = unsafe { ThisModule::from_ptr(core::ptr::null_mut()) };
-/// # let bus = Bus::new(c"rust_doc_bus")?;
-///
-/// let module = KBox::pin_init(DriverModule::<Adapter<Idle>>::init(&THIS_MODULE), GFP_KERNEL)?;
-/// assert!(bus.has_driver(c"slot_leds"));
-/// drop(module);
-/// assert!(!bus.has_driver(c"slot_leds"));
-/// # Ok::<(), Error>(())
-/// ```
+/// `driver` is registered.
 #[pin_data(PinnedDrop)]
 pub struct Registration<T: RegistrationOps> {
     #[pin]
     driver: Opaque<T::DriverType>,
 }
 
-// SAFETY: A driver may be unregistered from any thread, and the rest of the structure is C's.
+// SAFETY: `register` and `unregister` may be called in any task, and what C calls it may call in any.
 unsafe impl<T: RegistrationOps> Send for Registration<T> {}
 
-// SAFETY: A shared reference gives access to nothing.
+// SAFETY: There is nothing that can be done with a shared reference.
 unsafe impl<T: RegistrationOps> Sync for Registration<T> {}
 
+#[pinned_drop]
+impl<T: RegistrationOps> PinnedDrop for Registration<T> {
+    fn drop(self: Pin<&mut Self>) {
+        // SAFETY: It is registered, by the type invariants.
+        unsafe { T::unregister(&self.driver) };
+    }
+}
+
 impl<T: RegistrationOps> Registration<T> {
-    /// Registers a driver, by the name that it has in sysfs.
+    /// Registers the driver `T` of `module` under `name`.
     ///
     /// # Errors
     ///
-    /// Those of the bus; most have `EBUSY` when there is a driver of that name already.
+    /// What [`RegistrationOps::register`] gives.
     pub fn new(name: &'static CStr, module: &'static ThisModule) -> impl PinInit<Self, Error>
     where
         T: 'static,
     {
-        // INVARIANT: It succeeds only when `register` does.
+        // INVARIANT: It is registered when the initialiser has succeeded, and stays where it is.
         try_pin_init!(Self {
-            driver <- Opaque::try_ffi_init(move |slot: *mut T::DriverType| {
-                // SAFETY: `try_ffi_init` passes memory for one.
-                unsafe { slot.write(T::DriverType::default()) };
-                // SAFETY: That is in the structure, by the contract of `DriverLayout`.
-                let driver = unsafe { slot.cast::<u8>().add(T::DEVICE_DRIVER_OFFSET) };
-                let driver = driver.cast::<bindings::device_driver>();
-                // SAFETY: And there is a `struct device_driver`, which nobody uses yet.
-                let callback = unsafe { &mut (*driver).p_cb.post_unbind_rust };
-                *callback = Some(Self::post_unbind_callback);
-                // SAFETY: `slot` is initialised, and an `Opaque` has the layout of what is inside. It
-                // is pinned as `Self` is.
-                let driver = unsafe { &*Opaque::cast_from(slot) };
-                // SAFETY: It was made above and is pinned. `Self` unregisters it when it is dropped,
-                // and is not before that.
+            driver <- Opaque::try_ffi_init(|driver: *mut T::DriverType| {
+                // SAFETY: `try_ffi_init` passes a pointer to memory for one.
+                unsafe { driver.write(T::DriverType::default()) };
+                // SAFETY: The device core's structure lies in it, by the contract of `DriverLayout`.
+                let core = unsafe { driver.byte_add(T::DEVICE_DRIVER_OFFSET) };
+                let core = core.cast::<bindings::device_driver>();
+                // SAFETY: As above, and nobody else has it yet.
+                unsafe { (*core).p_cb.post_unbind_rust = Some(Self::unbound) };
+                // SAFETY: It was written above, and `Opaque` is a transparent wrapper.
+                let driver = unsafe { &*driver.cast::<Opaque<T::DriverType>>() };
+                // SAFETY: It is not registered. It is pinned, belongs to this value, and is unregistered
+                // when that is dropped.
                 unsafe { T::register(driver, name, module) }
             }),
         })
     }
 
-    /// What the device core calls when the driver has been unbound, or could not be bound.
-    ///
-    /// # Safety
-    ///
-    /// For the device core: `dev` is a device with this driver, its lock is held, and no callback of
-    /// the bus runs for it, nor will any before the next `probe`.
-    unsafe extern "C" fn post_unbind_callback(dev: *mut bindings::device) {
-        // SAFETY: The device core holds the device and its lock, as the caller says; and it has not
-        // begun to release what was tied to the device.
-        let dev = unsafe { Device::<CoreInternal<'_>>::from_raw(dev) };
-        // SAFETY: No callback runs which could have them borrowed, by the contract of `DriverLayout`.
-        // What it has are the driver's, as they were put there since this driver was bound.
+    /// What the device core calls when a device has been unbound, or could not be bound.
+    extern "C" fn unbound(dev: *mut bindings::device) {
+        // SAFETY: The device core passes a device, whose lock it holds, and from which the bus's own
+        // callbacks are over.
+        let dev = unsafe { device::Device::<device::CoreInternal<'_>>::from_raw(dev) };
+        // SAFETY: What there is was stored as this type, and is borrowed by nobody, by the contract of
+        // `DriverLayout`.
         drop(unsafe { dev.drvdata_obtain::<T::DriverData<'_>>() });
     }
 }
 
-#[pinned_drop]
-impl<T: RegistrationOps> PinnedDrop for Registration<T> {
-    fn drop(self: Pin<&mut Self>) {
-        // SAFETY: By the type invariants it is registered, and this is the one place that ends it.
-        unsafe { T::unregister(&self.driver) };
-    }
-}
-
-/// Which tables of the firmware's ids a driver has, for buses whose devices the firmware describes.
+/// Makes a module of a driver: for the macros of the buses, such as `module_platform_driver!`.
 ///
-/// A driver may have both, as the same device can be described by either.
-pub trait Adapter {
-    /// What the driver has noted for each entry of its tables.
-    type IdInfo: 'static;
-
-    /// The driver's table for ACPI, if it has one.
-    fn acpi_id_table() -> Option<acpi::IdTable<Self::IdInfo>>;
-
-    /// The info of the entry that a device matches by its ids in ACPI.
-    ///
-    /// [`None`] also without `CONFIG_ACPI`, and if the driver was bound for another reason.
-    ///
-    /// C counterpart: `acpi_match_device()`.
-    fn acpi_id_info(dev: &Device) -> Option<&'static Self::IdInfo> {
-        let table = Self::acpi_id_table()?;
-        // SAFETY: The table ends with an entry of zeroes, and is static.
-        let id = unsafe { matching::by_acpi_id(table.as_ptr(), dev) }?;
-        Some(table.info(id.index()))
-    }
-
-    /// The driver's table for device trees, if it has one.
-    fn of_id_table() -> Option<of::IdTable<Self::IdInfo>>;
-
-    /// The info of the entry that a device is compatible with.
-    ///
-    /// The device is a node of the device tree; or it is described by ACPI, has the id `PRP0001`, and
-    /// says there what it is compatible with.
-    ///
-    /// [`None`] also without `CONFIG_OF` and `CONFIG_ACPI`, and if the driver was bound for another
-    /// reason.
-    ///
-    /// C counterpart: `of_match_device()` and `acpi_of_match_device()`.
-    fn of_id_info(dev: &Device) -> Option<&'static Self::IdInfo> {
-        let table = Self::of_id_table()?;
-        // SAFETY: The table ends with an entry of zeroes, and is static.
-        let id = unsafe { matching::by_compatible(table.as_ptr(), dev) }?;
-        Some(table.info(id.index()))
-    }
-
-    /// The info of the entry that a device matches, in whichever table there is one.
-    ///
-    /// ACPI comes first.
-    fn id_info(dev: &Device) -> Option<&'static Self::IdInfo> {
-        Self::acpi_id_info(dev).or_else(|| Self::of_id_info(dev))
-    }
-}
-
-/// Declares a module that registers one driver, and does nothing else.
-///
-/// For the macros of the buses. `module_driver!(<T>, Adapter<T>, { … })` takes the adapter of the bus
-/// for a driver `T`; between the braces is what the module's author writes: `type`, the driver, and
-/// then what [`module!`](macro@crate::prelude::module) takes.
+/// The arguments are a name for the driver's type, the adapter made with it, and what [`module!`] takes,
+/// where `type` is the driver.
 ///
 /// # Examples
 ///
-/// This is how a bus makes its macro:
+/// The macro of a bus:
 ///
 /// ```
-/// # mod slot { pub use kernel::driver::testing::Adapter; }
-/// # #[allow(unused_macros)]
+/// /// Makes a module of a driver for the slot bus.
 /// macro_rules! module_slot_driver {
-///     ($($arguments:tt)*) => {
-///         kernel::module_driver!(<T>, slot::Adapter<T>, { $($arguments)* });
+///     ($($fields:tt)*) => {
+///         kernel::module_driver!(<T>, slot::Adapter<T>, { $($fields)* });
 ///     };
 /// }
-/// # use kernel::driver::{testing::Idle, DriverLayout};
-/// # assert!(size_of::<<slot::Adapter<Idle> as DriverLayout>::DriverType>() > 0);
+/// # fn main() {}
 /// ```
 ///
-/// and this is a whole driver module, up to the driver itself:
-///
-/// ```ignore
-/// module_slot_driver! {
-///     type: Leds,
-///     name: "slot_leds",
-///     authors: ["Rust for Linux Contributors"],
-///     description: "LEDs in slots",
-///     license: "GPL",
-/// }
-/// ```
+/// [`module!`]: crate::prelude::module
 #[macro_export]
 macro_rules! module_driver {
-    (<$driver:ident>, $adapter:ty, { type: $type:ty, $($module:tt)* }) => {
-        /// The bus's adapter of a driver.
+    (<$driver:ident>, $adapter:ty, { type: $type:ty, $($fields:tt)* }) => {
         type Ops<$driver> = $adapter;
 
         #[$crate::prelude::pin_data]
@@ -309,7 +186,7 @@ macro_rules! module_driver {
         impl $crate::InPlaceModule for DriverModule {
             fn init(
                 module: &'static $crate::ThisModule,
-            ) -> impl $crate::prelude::PinInit<Self, $crate::error::Error> {
+            ) -> impl ::pin_init::PinInit<Self, $crate::error::Error> {
                 $crate::try_pin_init!(Self {
                     _driver <- $crate::driver::Registration::new(
                         <Self as $crate::ModuleMetadata>::NAME,
@@ -321,7 +198,50 @@ macro_rules! module_driver {
 
         $crate::prelude::module! {
             type: DriverModule,
-            $($module)*
+            $($fields)*
         }
     };
+}
+
+/// How a driver's tables are looked up, for buses whose devices come from device trees and from ACPI.
+pub trait Adapter {
+    /// What the driver wants to know about each kind of device.
+    type IdInfo: 'static;
+
+    /// The driver's table for ACPI, if it has one.
+    fn acpi_id_table() -> Option<acpi::IdTable<Self::IdInfo>>;
+
+    /// The driver's table for device trees, if it has one.
+    fn of_id_table() -> Option<of::IdTable<Self::IdInfo>>;
+
+    /// The info of the line for ACPI that matches `dev`.
+    ///
+    /// C counterpart: `acpi_match_device()`.
+    fn acpi_id_info(dev: &device::Device) -> Option<&'static Self::IdInfo> {
+        let table = Self::acpi_id_table()?;
+        // SAFETY: The table ends with an entry of zeroes, and its entries hold their places: there is no
+        // other way to make one.
+        let place = unsafe { acpi::matched(table.as_ptr(), dev) }?;
+        Some(table.info(place))
+    }
+
+    /// The info of the line for device trees that matches `dev`.
+    ///
+    /// ACPI can say that a device is compatible with something, too; that counts here.
+    ///
+    /// C counterpart: `of_match_device()`.
+    fn of_id_info(dev: &device::Device) -> Option<&'static Self::IdInfo> {
+        let table = Self::of_id_table()?;
+        // SAFETY: As in `acpi_id_info`.
+        let place = unsafe { of::matched(table.as_ptr(), dev) }?;
+        Some(table.info(place))
+    }
+
+    /// The info of the line that matches `dev`, in either table.
+    ///
+    /// There is none for a device that was bound in another way: by its name, or because somebody wrote
+    /// the driver's name into its `driver_override`.
+    fn id_info(dev: &device::Device) -> Option<&'static Self::IdInfo> {
+        Self::acpi_id_info(dev).or_else(|| Self::of_id_info(dev))
+    }
 }

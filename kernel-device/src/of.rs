@@ -1,53 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Devices as a device tree describes them, and the tables that drivers match them with.
+//! Devices that a device tree describes: what their drivers match.
 //!
-//! A node of the tree says with its property `compatible` what it is, as strings: `"acme,uart-2"`. A
-//! driver lists those that it is for with [`of_device_table!`](crate::of_device_table), and gives the
-//! table to its bus.
-//!
-//! What else the node has is read through its properties.
-//!
-//! On the C side this is [`include/linux/of.h`] and `struct of_device_id`.
+//! On the C side this is [`include/linux/of.h`] with [`include/linux/of_device.h`].
 //!
 //! [`include/linux/of.h`]: srctree/include/linux/of.h
+//! [`include/linux/of_device.h`]: srctree/include/linux/of_device.h
 
 use crate::{
     bindings,
-    device_id::{RawDeviceId, RawDeviceIdIndex},
+    device::Device,
+    device_id::{self, RawDeviceId, RawDeviceIdIndex},
     prelude::*,
 };
-use core::mem::offset_of;
+use core::{mem::offset_of, ptr::NonNull};
 
-/// A table of [`DeviceId`]s of any length, each with an info of type `T`.
-pub type IdTable<T> = &'static dyn crate::device_id::IdTable<DeviceId, T>;
+/// A table of what a driver matches, with infos of type `T`: see [`of_device_table!`].
+///
+/// [`of_device_table!`]: crate::of_device_table
+pub type IdTable<T> = &'static dyn device_id::IdTable<DeviceId, T>;
 
-/// A device that is compatible with a string: [`struct of_device_id`].
-///
-/// # Examples
-///
-/// ```
-/// use kernel::{device_id::RawDeviceIdIndex, of};
-///
-/// const UART: of::DeviceId = of::DeviceId::new(c"acme,uart-2");
-/// assert_eq!(UART.index(), 0);
-/// ```
-///
-/// # Invariants
-///
-/// The strings in it end with a zero byte, and `data` is a number.
-///
-/// [`struct of_device_id`]: srctree/include/linux/mod_devicetable.h
+/// What a device tree calls a kind of device: `struct of_device_id`.
 #[repr(transparent)]
+#[derive(Clone, Copy)]
 pub struct DeviceId(bindings::of_device_id);
 
-// SAFETY: It is a transparent wrapper. An entry without strings ends a table: `of_match_node`. The one
-// pointer in it is a number, which nobody follows.
+// SAFETY: It is a transparent wrapper, and C ends a table with an entry whose names are all empty.
 unsafe impl RawDeviceId for DeviceId {
     type RawType = bindings::of_device_id;
 }
 
-// SAFETY: `data` is a pointer that is the driver's business; matching only hands it on.
+// SAFETY: `data` is a pointer that only drivers look at, and `index` reads it.
 unsafe impl RawDeviceIdIndex for DeviceId {
     const DRIVER_DATA_OFFSET: usize = offset_of!(bindings::of_device_id, data);
 
@@ -57,66 +40,84 @@ unsafe impl RawDeviceIdIndex for DeviceId {
 }
 
 impl DeviceId {
-    /// A device with this among the strings of its property `compatible`.
+    /// A device that is `compatible` with what this says, such as `c"acme,thermostat"`.
     ///
-    /// # Panics
-    ///
-    /// Panics, in a table at build time, if the string is empty, which would end the table, or longer
-    /// than 127 bytes.
+    /// More than 127 bytes do not compile, nor does an empty string, which would end the table.
     pub const fn new(compatible: &'static CStr) -> Self {
-        // SAFETY: The structure consists of arrays of numbers and of a pointer, which may all be zero.
-        let mut id: bindings::of_device_id = unsafe { core::mem::zeroed() };
-        let bytes = compatible.to_bytes();
-        assert!(!bytes.is_empty(), "an empty string ends the table");
-        assert!(bytes.len() < id.compatible.len(), "the string is too long");
+        let from = compatible.to_bytes_with_nul();
+        let mut id: bindings::of_device_id = pin_init::zeroed();
+        build_assert!(from.len() > 1, "an empty name would end the table");
+        build_assert!(
+            from.len() <= id.compatible.len(),
+            "the name of a kind of device is too long"
+        );
         let mut i = 0;
-        while i < bytes.len() {
-            id.compatible[i] = bytes[i];
+        while i < from.len() {
+            id.compatible[i] = from[i];
             i += 1;
         }
-        // INVARIANT: At least one byte behind the string is zero still, as all other strings are.
         Self(id)
     }
 }
 
-/// Makes a table of devices by what they are compatible with, and tells the build about it.
+/// The place in a table of the entry that `dev` matches, if it does.
 ///
-/// The arguments are: the name of the table, a static of type
-/// [`IdArray`](crate::device_id::IdArray), to which the driver refers; the name of the static for
-/// [`module_device_table!`](crate::module_device_table), to which nobody does; the type of the infos;
-/// and the entries with their infos.
+/// # Safety
+///
+/// `table` is the first entry of a table that ends with one of zeroes, and whose entries hold their
+/// places.
+pub(crate) unsafe fn matched(table: *const bindings::of_device_id, dev: &Device) -> Option<usize> {
+    // SAFETY: The caller vouches for the table, and the device is one by its type's invariants.
+    let entry = unsafe { bindings::of_match_device(table, dev.as_raw()) };
+    let entry = NonNull::new(entry.cast_mut()).or_else(|| {
+        let mut entry = core::ptr::null();
+        // SAFETY: As above. Firmware that speaks ACPI may say that a device is `compatible` as well.
+        let companion = unsafe { bindings::ACPI_COMPANION(dev.as_raw()) };
+        // SAFETY: The companion is null or lives as long as its device; the table is as above, and the
+        // result is written to a place of ours.
+        let found = unsafe { bindings::acpi_of_match_device(companion, table, &mut entry) };
+        NonNull::new(entry.cast_mut()).filter(|_| found)
+    })?;
+    // SAFETY: C gives an entry of the table, which the caller vouches for, or of nothing else; and
+    // `DeviceId` is a transparent wrapper.
+    let entry = unsafe { entry.cast::<DeviceId>().as_ref() };
+    Some(entry.index())
+}
+
+/// Makes a driver's table for device trees.
+///
+/// The arguments are names for the table, and for what `modpost` finds of it, the type of the infos, and
+/// the lines: pairs of a [`DeviceId`] and an info.
 ///
 /// # Examples
 ///
 /// ```
 /// use kernel::{device_id::IdTable, of};
 ///
-/// struct Model {
-///     fifo: usize,
+/// enum Model {
+///     Fast,
+///     Slow,
 /// }
 ///
 /// kernel::of_device_table!(
-///     TABLE,
-///     MODULE_TABLE,
+///     OF_TABLE,
+///     MODULE_OF_TABLE,
 ///     Model,
 ///     [
-///         (of::DeviceId::new(c"acme,uart"), Model { fifo: 1 }),
-///         (of::DeviceId::new(c"acme,uart-2"), Model { fifo: 64 }),
+///         (of::DeviceId::new(c"acme,fast"), Model::Fast),
+///         (of::DeviceId::new(c"acme,slow"), Model::Slow),
 ///     ]
 /// );
 ///
-/// // As a driver names it.
-/// const OF_ID_TABLE: Option<of::IdTable<Model>> = Some(&TABLE);
-/// assert_eq!(OF_ID_TABLE.map(|table| table.info(1).fifo), Some(64));
+/// let table: of::IdTable<Model> = &OF_TABLE;
+/// assert!(matches!(table.info(0), Model::Fast));
+/// assert!(matches!(table.info(1), Model::Slow));
 /// ```
 #[macro_export]
 macro_rules! of_device_table {
-    ($table:ident, $module_table:ident, $info:ty, $entries:expr $(,)?) => {
-        static $table: $crate::device_id::IdArray<
-            $crate::of::DeviceId,
-            $info,
-            { <[($crate::of::DeviceId, $info)]>::len(&$entries) },
-        > = $crate::device_id::IdArray::new($entries);
+    ($table:ident, $module_table:ident, $info:ty, $lines:expr) => {
+        const $table: $crate::device_id::IdArray<$crate::of::DeviceId, $info, { $lines.len() }> =
+            $crate::device_id::IdArray::new($lines);
 
         $crate::module_device_table!("of", $module_table, $table);
     };

@@ -49,7 +49,11 @@ pub struct Normal;
 
 /// A driver is bound to the device for as long as the reference exists.
 ///
-/// So what the driver set up for the device is there.
+/// So what the driver set up for the device is there, with one exception: while the device takes its
+/// resources back, one after the other, those whose turn it is not yet may still make callbacks with a
+/// reference in this context. [`Devres::access`] then has an error for what is gone.
+///
+/// [`Devres::access`]: crate::devres::Devres::access
 ///
 /// # Examples
 ///

@@ -325,6 +325,72 @@ mod drvdata_tests {
     }
 
     #[test]
+    fn data_go_with_the_device() -> Result {
+        let drops = Cell::new(0);
+        let drops_ref = &drops;
+        let root = RootDevice::new(c"rust_data_left")?;
+        internal(&root).set_drvdata(try_init!(Data {
+            value: 0,
+            drops: drops_ref
+        }))?;
+        drop(root);
+        assert_eq!(drops.get(), 1);
+        Ok(())
+    }
+
+    /// Some buses release what a driver added to its device in a group, before the device core does.
+    #[test]
+    fn data_go_before_what_was_added_while_they_were_made() -> Result {
+        extern "C" fn release(drops: *mut c_void) {
+            // SAFETY: It is the count below.
+            let drops = unsafe { &*drops.cast::<Cell<u32>>() };
+            // The data were first.
+            drops.set(drops.get() * 10);
+        }
+
+        let drops = Cell::new(0);
+        let root = RootDevice::new(c"rust_data_group")?;
+        let dev = internal(&root);
+        // SAFETY: The device is initialised.
+        let group = unsafe {
+            bindings::devres_open_group(
+                dev.as_raw(),
+                ptr::null_mut(),
+                crate::alloc::flags::GFP_KERNEL.as_raw(),
+            )
+        };
+        assert!(!group.is_null());
+        let drops_ref = &drops;
+        let data = move || -> Result<Data<'_>> {
+            // SAFETY: The device is initialised, the count outlives the group.
+            to_result(unsafe {
+                bindings::__devm_add_action(
+                    dev.as_raw(),
+                    Some(release),
+                    ptr::from_ref(drops_ref).cast_mut().cast(),
+                    c"rust_test".as_char_ptr(),
+                )
+            })?;
+            Ok(Data {
+                value: 0,
+                drops: drops_ref,
+            })
+        };
+        dev.set_drvdata(data())?;
+        // SAFETY: The group was opened above.
+        unsafe { bindings::devres_close_group(dev.as_raw(), group) };
+        assert_eq!(drops.get(), 0);
+        // SAFETY: As above.
+        unsafe { bindings::devres_release_group(dev.as_raw(), group) };
+        assert_eq!(drops.get(), 10);
+        // SAFETY: There are none.
+        assert!(unsafe { dev.drvdata_obtain::<Data<'_>>() }.is_none());
+        // SAFETY: The device is initialised.
+        assert!(unsafe { bindings::dev_get_drvdata(dev.as_raw()) }.is_null());
+        Ok(())
+    }
+
+    #[test]
     fn data_may_be_empty() -> Result {
         let root = RootDevice::new(c"rust_data_empty")?;
         let dev = internal(&root);

@@ -1,30 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Tests of drivers: bound and unbound on a bus without hardware.
+//! Tests of the registration of drivers, on a bus that exists for them alone.
 
-use super::{
-    testing::{Adapter, Bus, Driver, Idle},
-    *,
-};
+use super::{DriverLayout, Registration, RegistrationOps};
 use crate::{
-    device::Core,
-    ffi::c_void,
+    bindings,
+    device::{CoreInternal, Device},
+    error::to_result,
+    prelude::*,
     sync::atomic::{Atomic, Relaxed},
+    types::Opaque,
+    ThisModule,
 };
+use core::{mem::offset_of, pin::Pin, ptr};
 
+/// What is part of the kernel belongs to no module.
 // SAFETY: The pointer is null.
-static THIS_MODULE: ThisModule = unsafe { ThisModule::from_ptr(core::ptr::null_mut()) };
+static BUILT_IN: ThisModule = unsafe { ThisModule::from_ptr(ptr::null_mut()) };
 
-/// Registers a driver on the bus that there is.
-fn register<T: Driver>(name: &'static CStr) -> Result<Pin<KBox<Registration<Adapter<T>>>>> {
-    KBox::pin_init(Registration::new(name, &THIS_MODULE), GFP_KERNEL)
-}
-
-/// What has happened so far, as decimal digits. There is one test at a time.
+/// In what order things were dropped: each event is a digit of the number.
 static EVENTS: Atomic<u64> = Atomic::new(0);
 
-fn happens(event: u64) {
-    EVENTS.store(EVENTS.load(Relaxed) * 10 + event, Relaxed);
+fn event(digit: u64) {
+    EVENTS.store(EVENTS.load(Relaxed) * 10 + digit, Relaxed);
 }
 
 fn events() -> u64 {
@@ -32,280 +30,283 @@ fn events() -> u64 {
 }
 
 const PROBED: u64 = 1;
-const UNBOUND: u64 = 2;
+const REMOVED: u64 = 2;
 const DATA_DROPPED: u64 = 3;
 const RESOURCE_RELEASED: u64 = 4;
 
-/// Notes in its data which device it was bound to, and adds a resource to it.
-struct Recorder;
+/// What the driver of the tests keeps with its device.
+struct Data;
 
-struct Recorded<'bound> {
-    dev: &'bound Device<Core<'bound>>,
-}
-
-// SAFETY: The reference is only looked at in the callbacks, and when the data are dropped.
-unsafe impl Send for Recorded<'_> {}
-
-impl Drop for Recorded<'_> {
+impl Drop for Data {
     fn drop(&mut self) {
-        // The device is bound still, as far as C is concerned.
-        // SAFETY: The device is there.
-        assert!(!unsafe { (*self.dev.as_raw()).driver }.is_null());
-        happens(DATA_DROPPED);
+        event(DATA_DROPPED);
     }
 }
 
-fn add_resource(dev: &Device) -> Result {
-    /// # Safety
-    ///
-    /// None.
-    unsafe extern "C" fn release(_: *mut c_void) {
-        happens(RESOURCE_RELEASED);
+/// The errno that the next `probe` ends with, after it has stored its data; or 0.
+static FAIL_LATE: Atomic<i32> = Atomic::new(0);
+
+/// The errno that the next `probe` ends with, before it has stored anything; or 0.
+static FAIL_EARLY: Atomic<i32> = Atomic::new(0);
+
+/// A bus with one device at the most, which matches every driver.
+struct Bus(Pin<KBox<Opaque<bindings::bus_type>>>);
+
+impl Bus {
+    fn new() -> Result<Self> {
+        let bus = KBox::pin(Opaque::<bindings::bus_type>::zeroed(), GFP_KERNEL)?;
+        // SAFETY: The structure is ours, and nobody else has it yet.
+        let fields = unsafe { &mut *bus.get() };
+        fields.name = c"rust_driver_bus".as_char_ptr();
+        fields.probe = Some(probe);
+        fields.remove = Some(remove);
+        // SAFETY: It is zeroed but for what a bus needs, and stays where it is until it is unregistered.
+        to_result(unsafe { bindings::bus_register(bus.get()) })?;
+        Ok(Self(bus))
     }
-    // SAFETY: The device is there, and the function may be called with anything.
-    crate::error::to_result(unsafe {
+}
+
+impl Drop for Bus {
+    fn drop(&mut self) {
+        // SAFETY: It is registered, and its devices and drivers are gone: they borrow it.
+        unsafe { bindings::bus_unregister(self.0.get()) };
+    }
+}
+
+/// A device on a [`Bus`].
+struct OnBus<'a> {
+    dev: *mut bindings::device,
+    _bus: &'a Bus,
+}
+
+impl<'a> OnBus<'a> {
+    fn new(bus: &'a Bus) -> Result<Self> {
+        Self::with_data(bus, ptr::null_mut())
+    }
+
+    /// A device with a pointer in the field for driver data, from who makes it.
+    fn with_data(bus: &'a Bus, data: *mut c_void) -> Result<Self> {
+        extern "C" fn release(dev: *mut bindings::device) {
+            // SAFETY: It was leaked below, and now has no users.
+            drop(unsafe { KBox::from_raw(dev.cast::<Opaque<bindings::device>>()) });
+        }
+
+        let memory = KBox::new(Opaque::<bindings::device>::zeroed(), GFP_KERNEL)?;
+        let dev = KBox::into_raw(memory).cast::<bindings::device>();
+        // SAFETY: It is allocated and zeroed, which is valid for a `struct device`, and nobody else has
+        // it.
+        let fields = unsafe { &mut *dev };
+        fields.release = Some(release);
+        fields.bus = bus.0.get();
+        fields.init_name = c"rust_driver_device".as_char_ptr();
+        fields.driver_data = data;
+        // SAFETY: It is zeroed but for what was set.
+        if let Err(error) = to_result(unsafe { bindings::device_register(dev) }) {
+            // SAFETY: It has been initialised, and the count is ours.
+            unsafe { bindings::put_device(dev) };
+            return Err(error);
+        }
+        Ok(Self { dev, _bus: bus })
+    }
+
+    fn is_bound(&self) -> bool {
+        // SAFETY: The device is registered. Nothing here binds or unbinds it meanwhile.
+        let driver = unsafe { (*self.dev).driver };
+        !driver.is_null()
+    }
+}
+
+impl Drop for OnBus<'_> {
+    fn drop(&mut self) {
+        // SAFETY: It is registered, and nobody uses `self` any more.
+        unsafe { bindings::device_unregister(self.dev) };
+    }
+}
+
+extern "C" fn probe(dev: *mut bindings::device) -> c_int {
+    extern "C" fn released(_: *mut c_void) {
+        event(RESOURCE_RELEASED);
+    }
+
+    event(PROBED);
+    // SAFETY: The device core has bound the device, and holds its lock.
+    let dev = unsafe { Device::<CoreInternal<'_>>::from_raw(dev) };
+    // SAFETY: The device is bound, and the function takes any pointer.
+    let added = unsafe {
         bindings::__devm_add_action(
             dev.as_raw(),
-            Some(release),
-            core::ptr::null_mut(),
-            c"rust_test".as_char_ptr(),
+            Some(released),
+            ptr::null_mut(),
+            c"released".as_char_ptr(),
         )
-    })
-}
-
-impl Driver for Recorder {
-    type Data<'bound> = Recorded<'bound>;
-
-    fn probe<'bound>(
-        dev: &'bound Device<Core<'_>>,
-    ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound {
-        add_resource(dev)?;
-        happens(PROBED);
-        // SAFETY: The contexts have the same layout; the lock is held whenever the data are looked at.
-        let dev = unsafe { Device::<Core<'bound>>::from_raw(dev.as_raw()) };
-        Ok(Recorded { dev })
+    };
+    if added != 0 {
+        return added;
     }
-
-    fn unbind<'bound>(dev: &'bound Device<Core<'_>>, data: Pin<&Self::Data<'bound>>) {
-        assert_eq!(dev.as_raw(), data.dev.as_raw());
-        happens(UNBOUND);
+    match FAIL_EARLY.xchg(0, Relaxed) {
+        0 => {}
+        error => return error,
+    }
+    match dev.set_drvdata(Ok::<_, Error>(Data)) {
+        Ok(()) => FAIL_LATE.xchg(0, Relaxed),
+        Err(error) => error.to_errno(),
     }
 }
 
-/// Refuses every device, after it has added a resource to it.
-struct Refuser;
+extern "C" fn remove(_: *mut bindings::device) {
+    event(REMOVED);
+}
 
-impl Driver for Refuser {
-    type Data<'bound> = Self;
+/// A driver's structure with something in front of the device core's.
+#[repr(C)]
+#[derive(Default)]
+struct bus_driver {
+    flags: u32,
+    driver: bindings::device_driver,
+}
 
-    fn probe<'bound>(dev: &'bound Device<Core<'_>>) -> impl PinInit<Self, Error> + 'bound {
-        add_resource(dev)?;
-        happens(PROBED);
-        Err::<Self, Error>(ENODEV)
+/// The bus that the next driver is registered with.
+static BUS: Atomic<usize> = Atomic::new(0);
+
+struct Adapter;
+
+// SAFETY: The offset is that of the field, `probe` stores `Data`, and `remove` does not look at it.
+unsafe impl DriverLayout for Adapter {
+    type DriverType = bus_driver;
+    type DriverData<'bound> = Data;
+    const DEVICE_DRIVER_OFFSET: usize = offset_of!(bus_driver, driver);
+}
+
+// SAFETY: C uses what is registered, and nothing else; `driver_unregister` unbinds.
+unsafe impl RegistrationOps for Adapter {
+    unsafe fn register(
+        driver: &Opaque<bus_driver>,
+        name: &'static CStr,
+        module: &'static ThisModule,
+    ) -> Result {
+        // SAFETY: The structure is there, and not registered.
+        let driver = unsafe { &mut (*driver.get()).driver };
+        driver.name = name.as_char_ptr();
+        driver.owner = module.as_ptr();
+        driver.bus = BUS.load(Relaxed) as *const bindings::bus_type;
+        // SAFETY: It stays where it is until it is unregistered, as the caller says.
+        to_result(unsafe { bindings::driver_register(driver) })
     }
+
+    unsafe fn unregister(driver: &Opaque<bus_driver>) {
+        // SAFETY: The structure is there.
+        let driver = unsafe { &raw mut (*driver.get()).driver };
+        // SAFETY: It is registered, as the caller says.
+        unsafe { bindings::driver_unregister(driver) };
+    }
+}
+
+fn driver(bus: &Bus, name: &'static CStr) -> Result<Pin<KBox<Registration<Adapter>>>> {
+    BUS.store(bus.0.get() as usize, Relaxed);
+    KBox::pin_init(Registration::new(name, &BUILT_IN), GFP_KERNEL)
 }
 
 #[crate::macros::kunit_tests(rust_driver)]
-mod driver_tests {
+mod cases {
     use super::*;
 
     #[test]
-    fn a_driver_is_registered_while_it_exists() -> Result {
-        let bus = Bus::new(c"rust_driver_bus")?;
-        assert!(!bus.has_driver(c"rust_idle"));
-        let driver = register::<Idle>(c"rust_idle")?;
-        assert!(bus.has_driver(c"rust_idle"));
-        assert!(!bus.has_driver(c"rust_idl"));
-        drop(driver);
-        assert!(!bus.has_driver(c"rust_idle"));
-        Ok(())
-    }
-
-    #[test]
-    fn a_name_is_registered_once() -> Result {
-        let bus = Bus::new(c"rust_driver_bus")?;
-        let _first = register::<Idle>(c"rust_idle")?;
-        assert_eq!(register::<Idle>(c"rust_idle").err(), Some(EBUSY));
-        // The first one stays.
-        assert!(bus.has_driver(c"rust_idle"));
-        let _other = register::<Idle>(c"rust_other")?;
-        Ok(())
-    }
-
-    #[test]
-    fn without_a_bus_there_is_no_driver() {
-        assert_eq!(register::<Idle>(c"rust_idle").err(), Some(ENODEV));
-    }
-
-    #[test]
-    fn a_device_is_bound_when_it_is_added() -> Result {
-        let bus = Bus::new(c"rust_driver_bus")?;
-        let early = bus.add(c"rust_early")?;
-        assert!(!early.is_bound());
-        let driver = register::<Idle>(c"rust_idle")?;
-        assert!(early.is_bound());
-        let late = bus.add(c"rust_late")?;
-        assert!(late.is_bound());
-        drop(driver);
-        assert!(!early.is_bound());
-        assert!(!late.is_bound());
-        Ok(())
-    }
-
-    #[test]
-    fn data_are_dropped_after_unbind_and_before_resources() -> Result {
-        let bus = Bus::new(c"rust_driver_bus")?;
-        let _driver = register::<Recorder>(c"rust_recorder")?;
+    fn data_is_dropped_after_the_callback_and_before_resources() -> Result {
+        let bus = Bus::new()?;
+        let device = OnBus::new(&bus)?;
+        assert!(!device.is_bound());
         events();
-        let dev = bus.add(c"rust_recorded")?;
-        assert_eq!(events(), PROBED);
-        dev.unbind();
-        assert!(!dev.is_bound());
-        assert_eq!(events(), 234);
 
-        // And once more.
-        assert!(dev.bind());
+        let registration = driver(&bus, c"rust_driver_order")?;
+        assert!(device.is_bound());
         assert_eq!(events(), PROBED);
-        dev.unbind();
+
+        drop(registration);
+        assert!(!device.is_bound());
         assert_eq!(events(), 234);
         Ok(())
     }
 
     #[test]
-    fn the_order_is_the_same_when_the_device_goes() -> Result {
-        let bus = Bus::new(c"rust_driver_bus")?;
-        let _driver = register::<Recorder>(c"rust_recorder")?;
+    fn a_device_that_goes_is_unbound_first() -> Result {
+        let bus = Bus::new()?;
+        let registration = driver(&bus, c"rust_driver_gone")?;
+        let device = OnBus::new(&bus)?;
+        assert!(device.is_bound());
         events();
-        drop(bus.add(c"rust_recorded")?);
-        assert_eq!(events(), 1234);
+        drop(device);
+        assert_eq!(events(), 234);
+        drop(registration);
+        assert_eq!(events(), 0);
         Ok(())
     }
 
     #[test]
-    fn the_order_is_the_same_when_the_driver_goes() -> Result {
-        let bus = Bus::new(c"rust_driver_bus")?;
-        let dev = bus.add(c"rust_recorded")?;
+    fn a_probe_that_fails_leaves_nothing() -> Result {
+        let bus = Bus::new()?;
+        let device = OnBus::new(&bus)?;
         events();
-        drop(register::<Recorder>(c"rust_recorder")?);
-        assert_eq!(events(), 1234);
-        assert!(!dev.is_bound());
-        Ok(())
-    }
 
-    #[test]
-    fn a_driver_may_refuse() -> Result {
-        let bus = Bus::new(c"rust_driver_bus")?;
-        let _driver = register::<Refuser>(c"rust_refuser")?;
-        events();
-        let dev = bus.add(c"rust_refused")?;
-        assert!(!dev.is_bound());
+        // Without data of its own there is nothing to drop.
+        FAIL_EARLY.store(ENODEV.to_errno(), Relaxed);
+        let registration = driver(&bus, c"rust_driver_early")?;
+        assert!(!device.is_bound());
         assert_eq!(events(), 14);
+        drop(registration);
+        assert_eq!(events(), 0);
 
-        // Another one may take it.
-        let _other = register::<Recorder>(c"rust_recorder")?;
-        assert!(dev.is_bound());
+        FAIL_LATE.store(ENODEV.to_errno(), Relaxed);
+        let registration = driver(&bus, c"rust_driver_late")?;
+        assert!(!device.is_bound());
+        assert_eq!(events(), 134);
+        drop(registration);
+        assert_eq!(events(), 0);
         Ok(())
     }
 
-    /// Who makes the device may leave a pointer in the field for driver data. It is not the driver's, and
-    /// must not be dropped for data: neither when the driver refuses, nor when it is not asked at all.
+    /// It is not the driver's, and would be dropped as if it were: nothing valid lies there.
     #[test]
-    fn a_pointer_of_somebody_else_is_not_dropped() -> Result {
-        let bus = Bus::new(c"rust_driver_bus")?;
-        let _driver = register::<Refuser>(c"rust_refuser")?;
+    fn a_pointer_of_somebody_else_is_left_alone() -> Result {
+        let bus = Bus::new()?;
+        let device = OnBus::with_data(&bus, ptr::without_provenance_mut(0x10))?;
         events();
-        let mut foreign = 0_u64;
-        let dev = bus.add_with(c"rust_foreign", |dev| {
-            dev.driver_data = (&raw mut foreign).cast();
-        })?;
-        assert!(!dev.is_bound());
+
+        FAIL_EARLY.store(ENODEV.to_errno(), Relaxed);
+        let registration = driver(&bus, c"rust_driver_foreign")?;
+        assert!(!device.is_bound());
         assert_eq!(events(), 14);
-        assert_eq!(foreign, 0);
+        drop(registration);
+        drop(device);
+
+        let device = OnBus::with_data(&bus, ptr::without_provenance_mut(0x10))?;
+        let registration = driver(&bus, c"rust_driver_foreign")?;
+        assert!(device.is_bound());
+        assert_eq!(events(), PROBED);
+        drop(registration);
+        assert_eq!(events(), 234);
         Ok(())
     }
 
     #[test]
-    fn a_pointer_of_somebody_else_is_replaced() -> Result {
-        let bus = Bus::new(c"rust_driver_bus")?;
-        let _driver = register::<Recorder>(c"rust_recorder")?;
-        events();
-        let mut foreign = 0_u64;
-        let dev = bus.add_with(c"rust_foreign", |dev| {
-            dev.driver_data = (&raw mut foreign).cast();
-        })?;
-        assert!(dev.is_bound());
-        drop(dev);
-        assert_eq!(events(), 1234);
-        assert_eq!(foreign, 0);
-        Ok(())
-    }
-}
-
-/// A driver with tables for firmware.
-struct Tables;
-
-crate::of_device_table!(
-    OF_TABLE,
-    MODULE_OF_TABLE,
-    &'static str,
-    [
-        (of::DeviceId::new(c"rust,one"), "of one"),
-        (of::DeviceId::new(c"rust,two"), "of two"),
-    ]
-);
-
-crate::acpi_device_table!(
-    ACPI_TABLE,
-    MODULE_ACPI_TABLE,
-    &'static str,
-    [(acpi::DeviceId::new(c"RUST0001"), "acpi one")]
-);
-
-impl super::Adapter for Tables {
-    type IdInfo = &'static str;
-
-    fn acpi_id_table() -> Option<acpi::IdTable<Self::IdInfo>> {
-        Some(&ACPI_TABLE)
-    }
-
-    fn of_id_table() -> Option<of::IdTable<Self::IdInfo>> {
-        Some(&OF_TABLE)
-    }
-}
-
-/// A driver without.
-struct NoTables;
-
-impl super::Adapter for NoTables {
-    type IdInfo = ();
-
-    fn acpi_id_table() -> Option<acpi::IdTable<Self::IdInfo>> {
-        None
-    }
-
-    fn of_id_table() -> Option<of::IdTable<Self::IdInfo>> {
-        None
-    }
-}
-
-#[crate::macros::kunit_tests(rust_driver_matching)]
-mod matching_tests {
-    use super::*;
-    use crate::{device::testing::RootDevice, driver::Adapter};
-
-    #[test]
-    fn a_device_without_firmware_matches_nothing() -> Result {
-        let dev = RootDevice::new(c"rust_unmatched")?;
-        assert!(Tables::acpi_id_info(&dev).is_none());
-        assert!(Tables::of_id_info(&dev).is_none());
-        assert!(Tables::id_info(&dev).is_none());
-        Ok(())
+    fn a_name_is_taken_until_the_driver_is_gone() -> Result {
+        let bus = Bus::new()?;
+        let first = driver(&bus, c"rust_driver_twice")?;
+        assert_eq!(driver(&bus, c"rust_driver_twice").err(), Some(EBUSY));
+        drop(first);
+        driver(&bus, c"rust_driver_twice").map(drop)
     }
 
     #[test]
-    fn without_tables_nothing_matches() -> Result {
-        let dev = RootDevice::new(c"rust_unmatched")?;
-        assert!(NoTables::id_info(&dev).is_none());
+    fn a_device_can_be_bound_again() -> Result {
+        let bus = Bus::new()?;
+        let device = OnBus::new(&bus)?;
+        for _ in 0..100 {
+            events();
+            let registration = driver(&bus, c"rust_driver_again")?;
+            assert!(device.is_bound());
+            drop(registration);
+            assert_eq!(events(), 1234);
+        }
         Ok(())
     }
 }
