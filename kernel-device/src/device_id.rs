@@ -202,13 +202,13 @@ impl<T: RawDeviceId, U, const N: usize> IdTable<T, U> for IdArray<T, U, N> {
 /// // The entry, and the one that ends the table.
 /// assert_eq!(MODULE_TABLE.len(), 2 * size_of::<kernel::bindings::of_device_id>());
 /// ```
-// rustfmt moves the argument of `concat!` further to the right each time.
-#[rustfmt::skip]
 #[macro_export]
 macro_rules! module_device_table {
     ($kind:literal, $name:ident, $table:ident) => {
         // `modpost` looks for the name in the module's symbols, and takes what follows `kmod_` for
         // the module and the kind of table.
+        // (rustfmt would move the name further to the right each time.)
+        #[rustfmt::skip]
         #[export_name = concat!(
             "__mod_device_table__", line!(),
             "__kmod_", module_path!(),
