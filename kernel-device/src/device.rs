@@ -40,6 +40,7 @@ mod bus;
 mod context;
 mod drvdata;
 mod print;
+pub mod property;
 #[cfg(CONFIG_KUNIT = "y")]
 #[doc(hidden)]
 pub mod testing;

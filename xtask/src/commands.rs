@@ -4,13 +4,15 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::guest;
+use crate::guest::{self, Exercise};
 use crate::kernel::{Arch, Kernel};
 use crate::ktap::Outcome;
-use crate::run::{run, step};
+use crate::run::{quietly, run, step};
 use crate::scaffolds::Scaffolded;
 use crate::suite::Suite;
 use crate::table::table;
@@ -35,6 +37,9 @@ const KERNEL_PARTS: [&str; 10] = [
     "interface",
     "drop-in",
 ];
+
+/// The kernels that the tests boot. The drop-in test judges what the last one ran.
+const BOOTED: [Arch; 2] = [Arch::Um, Arch::X86_64];
 
 /// What every command works with.
 pub(crate) struct Shop<'a> {
@@ -81,16 +86,28 @@ impl<'a> Shop<'a> {
     /// Builds the kernel of `arch` with its modules, boots it, and runs every script that it has
     /// modules for.
     fn run(&self, mirrored: &Mirrored, arch: Arch) -> Result<Boot> {
-        let kernel = self.kernel(mirrored, arch, "");
-        kernel.configure(&[arch.name()])?;
-        kernel.build("Linux", &["all"])?;
-        let mut exercises = modules::build_drivers(self.workspace, &kernel)?;
+        let kernel = self.linux(mirrored, arch)?;
+        let drivers = self.workspace.driver_packages();
+        let mut exercises = modules::build_drivers(&kernel, &drivers)?;
         exercises.extend(dropin::exercises(
             &kernel,
             &dropin::catalogue(self.workspace)?,
         ));
-        let initramfs = guest::pack(&kernel, &exercises)?;
-        vm::boot(&kernel, &initramfs, &Options::default(), "boot")
+        self.run_scripts(&kernel, &exercises)
+    }
+
+    /// Builds the kernel of `arch`.
+    fn linux<'b>(&'b self, mirrored: &'b Mirrored, arch: Arch) -> Result<Kernel<'b>> {
+        let kernel = self.kernel(mirrored, arch, "");
+        kernel.configure(&[arch.name()])?;
+        kernel.build("Linux", &["all"])?;
+        Ok(kernel)
+    }
+
+    /// Boots `kernel` and runs the scripts.
+    fn run_scripts(&self, kernel: &Kernel<'_>, exercises: &[Exercise]) -> Result<Boot> {
+        let initramfs = guest::pack(kernel, exercises)?;
+        vm::boot(kernel, &initramfs, &Options::default(), "boot")
     }
 
     pub(crate) fn boot(&self, arch: Arch) -> Result<bool> {
@@ -202,16 +219,18 @@ impl<'a> Shop<'a> {
         if host_only {
             return Ok(checked);
         }
-        let boot = shop
-            .mirrored()
-            .and_then(|mirrored| shop.run(&mirrored, Arch::Um));
+        let boot = shop.mirrored().and_then(|mirrored| {
+            let kernel = shop.linux(&mirrored, Arch::Um)?;
+            let exercises = modules::build_drivers(&kernel, &scaffolded.drivers())?;
+            shop.run_scripts(&kernel, &exercises)
+        });
         // Whatever came of it, the tree is this workspace's again.
         self.mirrored()?;
         let booted = scaffolded.booted(&boot?)?;
         Ok(format!("{checked}; {booted}"))
     }
 
-    /// Every test, from fast to slow. A part that fails does not keep the others from running.
+    /// Every test. A part that fails does not keep the others from running.
     pub(crate) fn test(&self, host_only: bool, only: &[String]) -> Result<bool> {
         let workspace = self.workspace;
         let mut suite = Suite::new(only);
@@ -228,32 +247,43 @@ impl<'a> Shop<'a> {
                 &[&all[..], &["--", "--deny", "warnings"]].concat(),
             )
         });
-        suite.part("each crate alone", || self.each_crate());
-        suite.part("documentation", || self.documentation());
-        suite.part("the README's driver", || self.readme_driver());
-        suite.part("host tests", || self.host_tests());
-        suite.part("stored interfaces", || api::check(workspace, &[], false));
-        suite.part("versions", || semver::check(workspace));
-        suite.part("third-party code", || deny::check(workspace));
-        match host_only {
-            true => eprintln!(
-                "==> skipped: {} (--host leaves them out)",
-                KERNEL_PARTS.join(", ")
-            ),
-            false => self.test_in_kernels(&mut suite),
+        let mirrored = match host_only {
+            true => {
+                eprintln!(
+                    "==> skipped: {} (--host leaves them out)",
+                    KERNEL_PARTS.join(", ")
+                );
+                None
+            }
+            false => self.tree_parts(&mut suite),
+        };
+        // What cargo does keeps one processor busy, and seldom more.
+        thread::scope(|scope| {
+            if let Some(mirrored) = &mirrored {
+                let arches = BOOTED.into_iter().filter(|it| suite.wants(it.machine()));
+                let arches: Vec<Arch> = arches.collect();
+                scope.spawn(move || self.build_ahead(mirrored, &arches));
+            }
+            self.host_parts(&mut suite);
+        });
+        if let Some(mirrored) = &mirrored {
+            self.boot_parts(&mut suite, mirrored);
         }
         suite.part("scaffolds", || self.scaffolds(host_only));
         Ok(suite.finish())
     }
 
-    /// The [`KERNEL_PARTS`].
-    fn test_in_kernels(&self, suite: &mut Suite<'_>) {
+    /// What takes a kernel tree, but no built one.
+    fn tree_parts(&self, suite: &mut Suite<'_>) -> Option<Mirrored> {
         if !KERNEL_PARTS.iter().any(|name| suite.wants(name)) {
-            return;
+            return None;
         }
         let mirrored = match self.mirrored() {
             Ok(mirrored) => mirrored,
-            Err(error) => return suite.part(KERNEL_PARTS[0], || Err(error)),
+            Err(error) => {
+                suite.part(KERNEL_PARTS[0], || Err(error));
+                return None;
+            }
         };
         let (workspace, source) = (self.workspace, &*mirrored.source);
         suite.part("options", || self.lint(Some(source)));
@@ -263,11 +293,43 @@ impl<'a> Shop<'a> {
         suite.part("there and back", || {
             there_and_back::check(workspace, source)
         });
+        Some(mirrored)
+    }
+
+    /// Builds the kernels while other parts run. Errors are those of the parts that boot them: these
+    /// build again, which takes no time when all is built.
+    fn build_ahead(&self, mirrored: &Mirrored, arches: &[Arch]) {
+        for &arch in arches {
+            let start = Instant::now();
+            let built = quietly(|| self.linux(mirrored, arch).map(drop));
+            eprintln!(
+                "==> meanwhile: Linux ({}) {} in {} s",
+                arch.name(),
+                if built.is_ok() { "built" } else { "failed" },
+                start.elapsed().as_secs()
+            );
+        }
+    }
+
+    /// What takes no kernel tree, and some time.
+    fn host_parts(&self, suite: &mut Suite<'_>) {
+        let workspace = self.workspace;
+        suite.part("each crate alone", || self.each_crate());
+        suite.part("documentation", || self.documentation());
+        suite.part("the README's driver", || self.readme_driver());
+        suite.part("host tests", || self.host_tests());
+        suite.part("stored interfaces", || api::check(workspace, &[], false));
+        suite.part("versions", || semver::check(workspace));
+        suite.part("third-party code", || deny::check(workspace));
+    }
+
+    /// What takes built kernels.
+    fn boot_parts(&self, suite: &mut Suite<'_>, mirrored: &Mirrored) {
         let mut booted = None;
-        for arch in [Arch::Um, Arch::X86_64] {
+        for arch in BOOTED {
             booted = None;
             suite.part(arch.machine(), || {
-                judged(booted.insert(self.run(&mirrored, arch)?))
+                judged(booted.insert(self.run(mirrored, arch)?))
             });
         }
         suite.part("bindings", || {
@@ -277,7 +339,7 @@ impl<'a> Shop<'a> {
         suite.part("interface", || self.test_interface());
         suite.part("drop-in", || {
             anyhow::ensure!(
-                self.dropin_in(&mirrored, Format::Text, booted)?,
+                self.dropin_in(mirrored, Format::Text, booted)?,
                 "a module that passed before fails"
             );
             Ok("every module that the booted kernel has passes".to_owned())

@@ -36,6 +36,9 @@ pub(crate) struct Module {
     /// Whether the boot configuration has it as a loadable module; if not, only its object is built.
     #[serde(default)]
     pub(crate) boots: bool,
+    /// Other modules of the tree that its script loads.
+    #[serde(default)]
+    with: Vec<String>,
 }
 
 /// What came of one module.
@@ -77,10 +80,14 @@ pub(crate) fn exercises(kernel: &Kernel<'_>, modules: &[Module]) -> Vec<Exercise
                 .workspace
                 .root
                 .join(format!("xtask/dropin/{}.sh", module.name));
-            ((file.is_file() || built_in) && script.is_file()).then(|| Exercise {
-                name: module.name.clone(),
-                modules: if built_in { Vec::new() } else { vec![file] },
-                script,
+            ((file.is_file() || built_in) && script.is_file()).then(|| {
+                let own = (!built_in).then_some(file);
+                let with = module.with.iter().map(|path| kernel.out().join(path));
+                Exercise {
+                    name: module.name.clone(),
+                    modules: own.into_iter().chain(with).collect(),
+                    script,
+                }
             })
         })
         .collect()

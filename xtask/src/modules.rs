@@ -5,11 +5,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{ensure, Context, Result};
+use cargo_metadata::Package;
 
 use crate::guest::Exercise;
 use crate::kernel::Kernel;
 use crate::run::step;
-use crate::workspace::{folder, Workspace};
+use crate::workspace::folder;
 
 /// Builds the module in `source` against `kernel`, and returns the loadable file.
 pub(crate) fn build(kernel: &Kernel<'_>, name: &str, source: &Path) -> Result<PathBuf> {
@@ -34,10 +35,10 @@ pub(crate) fn build(kernel: &Kernel<'_>, name: &str, source: &Path) -> Result<Pa
     Ok(module)
 }
 
-/// Builds every driver under `drivers/` and pairs it with its script.
-pub(crate) fn build_drivers(workspace: &Workspace, kernel: &Kernel<'_>) -> Result<Vec<Exercise>> {
+/// Builds drivers of the workspace and pairs each with its script.
+pub(crate) fn build_drivers(kernel: &Kernel<'_>, drivers: &[&Package]) -> Result<Vec<Exercise>> {
     let mut exercises = Vec::new();
-    for package in workspace.driver_packages() {
+    for package in drivers {
         let dir = folder(package);
         let name = package.name.replace('-', "_");
         let script = dir.join("exercise.sh");

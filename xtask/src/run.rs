@@ -3,6 +3,7 @@
 //! Running the programs that a step consists of: progress while it lasts, and, when it fails, the
 //! command, the last lines it printed and where the rest is.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::fs::{self, File};
@@ -42,6 +43,19 @@ impl fmt::Display for Failed {
 
 impl std::error::Error for Failed {}
 
+thread_local! {
+    /// Whether steps of this thread are shown.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `work` with its steps not shown: those of another thread are.
+pub(crate) fn quietly<T>(work: impl FnOnce() -> T) -> T {
+    let before = QUIET.replace(true);
+    let result = work();
+    QUIET.set(before);
+    result
+}
+
 /// The state of one long step on the terminal.
 pub(crate) struct Progress {
     name: String,
@@ -49,11 +63,15 @@ pub(crate) struct Progress {
     start: Instant,
     last: Instant,
     lines: usize,
+    quiet: bool,
 }
 
 impl Progress {
     pub(crate) fn new(name: &str) -> Self {
-        let bar = if std::io::stderr().is_terminal() {
+        let quiet = QUIET.get();
+        let bar = if quiet {
+            ProgressBar::hidden()
+        } else if std::io::stderr().is_terminal() {
             let bar = ProgressBar::new_spinner();
             bar.set_style(
                 ProgressStyle::with_template("{spinner} {prefix} [{elapsed}] {wide_msg}")
@@ -73,6 +91,7 @@ impl Progress {
             start: now,
             last: now,
             lines: 0,
+            quiet,
         }
     }
 
@@ -80,7 +99,7 @@ impl Progress {
     pub(crate) fn line(&mut self, line: &str) {
         self.lines += 1;
         self.bar.set_message(line.trim().to_owned());
-        if self.bar.is_hidden() && self.last.elapsed() > HEARTBEAT {
+        if !self.quiet && self.bar.is_hidden() && self.last.elapsed() > HEARTBEAT {
             eprintln!(
                 "    … {} s, {} lines: {}",
                 self.start.elapsed().as_secs(),
@@ -96,6 +115,9 @@ impl Progress {
         let hidden = self.bar.is_hidden();
         self.bar.finish_and_clear();
         let seconds = self.start.elapsed().as_secs_f32();
+        if self.quiet {
+            return;
+        }
         if hidden {
             eprintln!("    {outcome} ({seconds:.1} s)");
         } else {

@@ -2,13 +2,22 @@
 
 //! The parts of `cargo xtask test`, one after the other, and what came of them.
 
+use std::time::Instant;
+
 use anyhow::Result;
 
 /// A run of some or all parts.
 pub(crate) struct Suite<'a> {
     only: &'a [String],
-    done: Vec<(String, Result<String>)>,
+    done: Vec<Part>,
     skipped: usize,
+}
+
+/// What came of one part.
+struct Part {
+    name: String,
+    result: Result<String>,
+    seconds: u64,
 }
 
 impl<'a> Suite<'a> {
@@ -32,23 +41,33 @@ impl<'a> Suite<'a> {
             self.skipped += 1;
             return;
         }
+        let start = Instant::now();
         let result = run();
         match &result {
             Ok(summary) => eprintln!("==> {name}: {summary}"),
             Err(error) => eprintln!("==> {name}: FAILED: {error:#}"),
         }
-        self.done.push((name.to_owned(), result));
+        self.done.push(Part {
+            name: name.to_owned(),
+            result,
+            seconds: start.elapsed().as_secs(),
+        });
     }
 
     /// Prints what came of the parts, and says whether all passed.
     pub(crate) fn finish(self) -> bool {
         println!();
-        let failed = self.done.iter().filter(|(_, result)| result.is_err());
+        let failed = self.done.iter().filter(|part| part.result.is_err());
         let failed = failed.count();
-        for (name, result) in &self.done {
+        for Part {
+            name,
+            result,
+            seconds,
+        } in &self.done
+        {
             match result {
-                Ok(summary) => println!("ok      {name}: {summary}"),
-                Err(error) => println!("FAILED  {name}: {error:#}"),
+                Ok(summary) => println!("ok      {seconds:>5} s  {name}: {summary}"),
+                Err(error) => println!("FAILED  {seconds:>5} s  {name}: {error:#}"),
             }
         }
         println!("\n{} passed, {failed} failed", self.done.len() - failed);

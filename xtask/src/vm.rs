@@ -17,7 +17,7 @@ use anyhow::{bail, Context, Result};
 use crate::guest::{self, Exercised};
 use crate::kernel::{Arch, Kernel};
 use crate::ktap::{self, Report};
-use crate::run::{show, Progress};
+use crate::run::{output, show, Progress};
 use crate::tools;
 
 /// How long a kernel may print nothing before it counts as hung.
@@ -28,6 +28,9 @@ const FAREWELL: Duration = Duration::from_secs(10);
 
 /// What the guest prints when it has run all its scripts.
 const DONE: &str = "@done";
+
+/// Memory of QEMU's machine that its kernel leaves alone: the registers of devices in `devices.dts`.
+const RESERVED: &str = "memmap=64K$0x70000000";
 
 /// How long a kernel may run in all.
 const LIMIT: Duration = Duration::from_secs(1200);
@@ -78,12 +81,16 @@ pub(crate) fn boot(
     if !image.exists() {
         bail!("{} is missing: build the kernel first", image.display());
     }
+    let devices = device_tree(kernel)?;
     let mut command = match kernel.arch {
         Arch::Um => {
             let mut command = Command::new(&image);
             command
                 .args(["mem=512M", "con=null", "con0=null,fd:1", "panic=-1"])
                 .arg(format!("initrd={}", initramfs.display()));
+            if let Some(devices) = &devices {
+                command.arg(format!("dtb={}", devices.display()));
+            }
             command
         }
         Arch::X86_64 => {
@@ -91,6 +98,7 @@ pub(crate) fn boot(
             command
                 .args(["-accel", "tcg", "-cpu", "max", "-m", "2048", "-smp", "2"])
                 .args(["-nographic", "-no-reboot", "-monitor", "none"])
+                .args(["-device", "pci-testdev", "-device", "edu"])
                 .args(&options.machine)
                 .arg("-kernel")
                 .arg(&image)
@@ -98,9 +106,12 @@ pub(crate) fn boot(
                 .arg(initramfs)
                 .arg("-append")
                 .arg(format!(
-                    "console=ttyS0 panic=-1 {}",
+                    "console=ttyS0 panic=-1 {RESERVED} {}",
                     options.kernel.join(" ")
                 ));
+            if let Some(devices) = &devices {
+                command.arg("-dtb").arg(devices);
+            }
             command
         }
     };
@@ -115,6 +126,26 @@ pub(crate) fn boot(
         &log,
     )?;
     Ok(judge(console, hung, log, start.elapsed().as_secs_f32()))
+}
+
+/// Compiles the tree of the devices that the machine itself does not have.
+///
+/// None when the configuration has no device trees.
+fn device_tree(kernel: &Kernel<'_>) -> Result<Option<PathBuf>> {
+    let source = kernel.workspace.root.join("xtask/guest/devices.dts");
+    let blob = kernel.out().join("devices.dtb");
+    // The kernel's own compiler, which is built where there is a use for it.
+    let compiler = kernel.out().join("scripts/dtc/dtc");
+    if !compiler.is_file() {
+        return Ok(None);
+    }
+    output(
+        Command::new(&compiler)
+            .args(["-I", "dts", "-O", "dtb", "-o"])
+            .arg(&blob)
+            .arg(&source),
+    )?;
+    Ok(Some(blob))
 }
 
 /// Runs a machine until it ends or hangs, and returns its console and why it was stopped, if it was.

@@ -8267,6 +8267,7 @@ unsafe extern "C" {
     ) -> *mut ffi::c_char;
     pub fn __might_sleep(file: *const ffi::c_char, line: ffi::c_int);
     pub fn get_random_bytes(buf: *mut ffi::c_void, len: usize);
+    pub fn __get_random_u32_below(ceil: u32_) -> u32_;
     pub fn lockdep_register_key(key: *mut lock_class_key);
     pub fn lockdep_unregister_key(key: *mut lock_class_key);
     pub fn schedule_timeout(timeout: ffi::c_long) -> ffi::c_long;

@@ -2,7 +2,8 @@
 
 //! Does something once for each allocation that it makes, with that allocation failing.
 //!
-//! `every-site load MODULE.ko [PARAMETERS]`, `open FILE`, `read FILE`, `write FILE TEXT`, `mkdir DIR`.
+//! `every-site load MODULE.ko [PARAMETERS]`, `open FILE`, `read FILE`, `write FILE TEXT`, `mkdir DIR`,
+//! `bind DRIVER DEVICE` with the driver's folder in sysfs.
 
 use std::fs;
 use std::process::ExitCode;
@@ -23,6 +24,13 @@ fn main() -> ExitCode {
         ["open", path] => every_site(|| open(path, libc::O_RDWR), drop),
         ["read", path] => every_site(|| read_all(path), drop),
         ["write", path, text] => every_site(|| put(path, text), drop),
+        ["bind", driver, device] => every_site(
+            || put(&format!("{driver}/bind"), device),
+            |()| {
+                // What stays bound makes the next attempt say so.
+                let _ = put(&format!("{driver}/unbind"), device);
+            },
+        ),
         ["mkdir", path] => every_site(
             || fs::create_dir(path).map_err(Errno::from),
             |()| {
@@ -31,7 +39,7 @@ fn main() -> ExitCode {
             },
         ),
         _ => {
-            eprintln!("usage: every-site load|open|read|write|mkdir WHAT [WITH]");
+            eprintln!("usage: every-site load|open|read|write|mkdir|bind WHAT [WITH]");
             return ExitCode::from(2);
         }
     };
