@@ -8,14 +8,15 @@ use crate::{
     io::{
         mem::IoRequest,
         resource::{Flags, Resource},
-        Io, PhysAddr, ResourceSize,
+        PhysAddr,
     },
     prelude::*,
-    str::CString,
 };
 
 /// Where PCs have their TPM, and virtual ones nothing: reads give all ones.
 const FREE: PhysAddr = 0xfed4_0000;
+
+const MEM: Flags = Flags::IORESOURCE_MEM;
 
 /// A device, said to be bound: no driver is ever unbound from it.
 struct Owner(RootDevice);
@@ -37,19 +38,17 @@ impl Owner {
 }
 
 /// Returns whether nobody has reserved the range.
-fn is_free(start: PhysAddr, size: ResourceSize) -> Result<bool> {
-    let name = CString::try_from(c"rust_io_mem")?;
-    let flags = Flags::IORESOURCE_MEM;
+#[cfg(any(CONFIG_X86_64, CONFIG_UML))]
+fn is_free(start: PhysAddr, size: crate::io::ResourceSize) -> Result<bool> {
+    let name = crate::str::CString::try_from(c"rust_io_mem")?;
     Ok(Resource::all_memory()
-        .request_region(start, size, name, flags)
+        .request_region(start, size, name, MEM)
         .is_some())
 }
 
 #[crate::macros::kunit_tests(rust_io_mem)]
 mod cases {
     use super::*;
-
-    const MEM: Flags = Flags::IORESOURCE_MEM;
 
     #[test]
     fn what_is_no_memory_or_too_small_is_not_mapped() -> Result {
@@ -74,8 +73,8 @@ mod cases {
     }
 
     #[test]
-    #[cfg(not(CONFIG_HAS_IOMEM))]
-    fn nothing_can_be_mapped_without_device_memory_and_nothing_stays_reserved() -> Result {
+    #[cfg(CONFIG_UML)]
+    fn nothing_can_be_mapped_by_a_process_and_nothing_stays_reserved() -> Result {
         let owner = Owner::new(c"rust_io_mem_none")?;
         let resource = Root::new(FREE, FREE + 0xff, MEM)?;
         assert_eq!(owner.request(&resource).iomap().err(), Some(ENOMEM));
@@ -84,9 +83,16 @@ mod cases {
         assert!(is_free(FREE, 0x100)?);
         Ok(())
     }
+}
+
+/// What takes a PC, of which it is known what is where.
+#[cfg(all(CONFIG_X86_64, not(CONFIG_UML)))]
+#[crate::macros::kunit_tests(rust_io_mem_pc)]
+mod pc {
+    use super::*;
+    use crate::io::Io;
 
     #[test]
-    #[cfg(CONFIG_X86_64)]
     fn memory_is_mapped_as_often_as_wanted() -> Result {
         // The ROM that PCs boot from, and keep.
         const START: PhysAddr = 0xf_0000;
@@ -113,7 +119,6 @@ mod cases {
     }
 
     #[test]
-    #[cfg(CONFIG_X86_64)]
     fn exclusive_memory_has_one_owner_at_a_time() -> Result {
         if !is_free(FREE, 0x100)? {
             pr_info!("{FREE:#x} is in use on this machine: nothing to test with\n");
@@ -133,6 +138,42 @@ mod cases {
             drop(exclusive);
             assert!(is_free(FREE, 0x100)?);
         }
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_left_with_the_device_ends_with_it() -> Result {
+        if !is_free(FREE, 0x100)? {
+            pr_info!("{FREE:#x} is in use on this machine: nothing to test with\n");
+            return Ok(());
+        }
+        let owner = Owner::new(c"rust_io_mem_devres")?;
+        let other = Owner::new(c"rust_io_mem_devres_other")?;
+        let resource = Root::new(FREE, FREE + 0xff, MEM)?;
+        let exclusive = owner
+            .request(&resource)
+            .iomap_exclusive_sized::<0x100>()?
+            .into_devres()?;
+        let shared = owner.request(&resource).iomap_sized::<0x100>()?;
+        let shared = shared.into_devres()?;
+
+        assert_eq!(
+            exclusive.access(owner.bound())?.read32(0),
+            shared.access(owner.bound())?.read32(0)
+        );
+        // Another device being bound says nothing about this one.
+        assert!(exclusive.access(other.bound()).is_err());
+        assert!(!is_free(FREE, 0x100)?);
+
+        drop(owner);
+        assert!(exclusive.try_access().is_none());
+        assert!(shared.try_access().is_none());
+        assert!(is_free(FREE, 0x100)?);
+
+        // What is dropped before is gone before.
+        let exclusive = other.request(&resource).iomap_exclusive()?.into_devres()?;
+        drop(exclusive);
+        assert!(is_free(FREE, 0x100)?);
         Ok(())
     }
 }
