@@ -232,8 +232,10 @@ mod threaded_tests {
         let waiter = kthread::Thread::spawn(c"rust_irq_trace", move |_| {
             // Whoever is first, the handler is done afterwards.
             let _ = other.try_synchronize();
-            assert_eq!(done.calls(), 1);
-            Ok(())
+            match done.calls() {
+                1 => Ok(()),
+                _ => Err(EDOM),
+            }
         })?;
         drop(dev);
         assert_eq!(parts.done.calls(), 1);
