@@ -16,10 +16,11 @@ use super::{
 use crate::{
     bindings,
     device::{Bound, Device},
+    devres::Devres,
     prelude::*,
     str::CString,
 };
-use core::{ops::Deref, ptr};
+use core::{mem, ops::Deref, ptr};
 
 /// A range of memory of a device that is bound to its driver, not mapped yet.
 ///
@@ -115,10 +116,6 @@ impl<'a> IoRequest<'a> {
 /// and that nobody else unmaps.
 pub struct IoMem<'a, const SIZE: usize = 0> {
     raw: MmioRaw<SIZE>,
-    #[expect(
-        dead_code,
-        reason = "it is for `into_devres`, which wants `Devres` from kernel-device"
-    )]
     device: &'a Device<Bound>,
 }
 
@@ -146,6 +143,53 @@ impl<'a, const SIZE: usize> IoMem<'a, SIZE> {
             raw,
             device: request.device,
         })
+    }
+
+    /// Leaves the mapping with the device.
+    ///
+    /// The result has no lifetime. It is revoked when the device is unbound from its driver, and the
+    /// memory is unmapped then.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`; the memory is unmapped.
+    ///
+    /// # Examples
+    ///
+    /// Not run as a test, as it takes a device whose memory can be mapped.
+    ///
+    /// ```no_run
+    /// use kernel::{
+    ///     device::{Bound, Device},
+    ///     devres::Devres,
+    ///     io::{mem::{IoMem, IoRequest}, Io},
+    /// };
+    ///
+    /// /// What a driver keeps.
+    /// struct Timer {
+    ///     registers: Devres<IoMem<'static, 0x40>>,
+    /// }
+    ///
+    /// impl Timer {
+    ///     fn probe(request: IoRequest<'_>) -> Result<Self> {
+    ///         Ok(Self {
+    ///             registers: request.iomap_sized::<0x40>()?.into_devres()?,
+    ///         })
+    ///     }
+    ///
+    ///     /// Called by another subsystem, which says that the device is bound.
+    ///     fn count(&self, device: &Device<Bound>) -> Result<u32> {
+    ///         Ok(self.registers.access(device)?.read32(0x8))
+    ///     }
+    /// }
+    /// ```
+    pub fn into_devres(self) -> Result<Devres<IoMem<'static, SIZE>>> {
+        let device = self.device;
+        // SAFETY: Only the lifetime is another one. It is that of a device being bound, and of a
+        // reference that nobody is given. `Devres` gives access while the device is bound, and drops
+        // the mapping before it no longer is.
+        let iomem = unsafe { mem::transmute::<Self, IoMem<'static, SIZE>>(self) };
+        Devres::new(device, iomem)
     }
 }
 
@@ -201,6 +245,21 @@ impl<'a, const SIZE: usize> ExclusiveIoMem<'a, SIZE> {
             iomem: IoMem::new(request)?,
             _region: region,
         })
+    }
+
+    /// Leaves the mapping with the device.
+    ///
+    /// The result has no lifetime. It is revoked when the device is unbound from its driver, and the
+    /// memory is unmapped and released then. See [`IoMem::into_devres`].
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`; the memory is unmapped and released.
+    pub fn into_devres(self) -> Result<Devres<ExclusiveIoMem<'static, SIZE>>> {
+        let device = self.iomem.device;
+        // SAFETY: As for `IoMem`: only the lifetime is another one, and nobody is given what has it.
+        let iomem = unsafe { mem::transmute::<Self, ExclusiveIoMem<'static, SIZE>>(self) };
+        Devres::new(device, iomem)
     }
 }
 

@@ -234,6 +234,12 @@ macro_rules! register {
         impl $crate::io::register::RelativeRegister for $name {}
     };
 
+    (@place $vis:vis $name:ident $storage:ty; [$($array:tt)*]) => {
+        ::core::compile_error!(::core::concat!(
+            "where is `", ::core::stringify!($name), "`? (a register has `@ OFFSET` or `=> OTHER`)"
+        ));
+    };
+
     // One after the other.
     ($(
         $(#[$attr:meta])*

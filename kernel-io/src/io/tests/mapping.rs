@@ -135,4 +135,41 @@ mod cases {
         }
         Ok(())
     }
+
+    #[test]
+    #[cfg(CONFIG_X86_64)]
+    fn what_is_left_with_the_device_ends_with_it() -> Result {
+        if !is_free(FREE, 0x100)? {
+            pr_info!("{FREE:#x} is in use on this machine: nothing to test with\n");
+            return Ok(());
+        }
+        let owner = Owner::new(c"rust_io_mem_devres")?;
+        let other = Owner::new(c"rust_io_mem_devres_other")?;
+        let resource = Root::new(FREE, FREE + 0xff, MEM)?;
+        let exclusive = owner
+            .request(&resource)
+            .iomap_exclusive_sized::<0x100>()?
+            .into_devres()?;
+        let shared = owner.request(&resource).iomap_sized::<0x100>()?;
+        let shared = shared.into_devres()?;
+
+        assert_eq!(
+            exclusive.access(owner.bound())?.read32(0),
+            shared.access(owner.bound())?.read32(0)
+        );
+        // Another device being bound says nothing about this one.
+        assert!(exclusive.access(other.bound()).is_err());
+        assert!(!is_free(FREE, 0x100)?);
+
+        drop(owner);
+        assert!(exclusive.try_access().is_none());
+        assert!(shared.try_access().is_none());
+        assert!(is_free(FREE, 0x100)?);
+
+        // What is dropped before is gone before.
+        let exclusive = other.request(&resource).iomap_exclusive()?.into_devres()?;
+        drop(exclusive);
+        assert!(is_free(FREE, 0x100)?);
+        Ok(())
+    }
 }
