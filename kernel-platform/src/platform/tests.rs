@@ -117,4 +117,32 @@ mod cases {
         assert!(bound.io_request_by_name(c"line").is_none());
         Ok(())
     }
+
+    #[test]
+    fn interrupts_are_found_by_number_and_by_name() -> Result {
+        let pdev = Registered::with_resources(
+            c"rust_platform_irqs",
+            bindings::PLATFORM_DEVID_NONE,
+            &[
+                resource(c"first", 5, 1, bindings::IORESOURCE_IRQ),
+                resource(c"second", 6, 1, bindings::IORESOURCE_IRQ),
+            ],
+        )?;
+        // SAFETY: Nothing here relies on the driver, which there is not.
+        let bound = unsafe { pdev.as_bound() };
+        assert_eq!(bound.irq_by_index(0)?.irq(), 5);
+        assert_eq!(bound.optional_irq_by_index(1)?.irq(), 6);
+        assert_eq!(bound.irq_by_name(c"second")?.irq(), 6);
+        assert_eq!(bound.optional_irq_by_name(c"first")?.irq(), 5);
+
+        for index in [2, u32::MAX] {
+            assert_eq!(bound.irq_by_index(index).err(), Some(ENXIO));
+            assert_eq!(bound.optional_irq_by_index(index).err(), Some(ENXIO));
+        }
+        for name in [c"third", c""] {
+            assert_eq!(bound.irq_by_name(name).err(), Some(ENXIO));
+            assert_eq!(bound.optional_irq_by_name(name).err(), Some(ENXIO));
+        }
+        Ok(())
+    }
 }
