@@ -150,7 +150,7 @@ impl ModInfoBuilder<0> {
 /// # use kernel::ModuleMetadata;
 ///
 /// mod firmware {
-///     # use super::*;
+///     # use kernel::{firmware::ModInfoBuilder, prelude::*};
 ///     pub(super) const fn create<const N: usize>(
 ///         module_name: &'static CStr,
 ///     ) -> ModInfoBuilder<N> {
