@@ -2,3 +2,5 @@
 /* What kernel-clk calls in C. */
 
 #include <linux/clk.h>
+#include <linux/clk-provider.h>
+#include <linux/clkdev.h>

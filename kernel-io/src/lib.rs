@@ -15,6 +15,7 @@ pub use kernel_time::*;
 pub use kernel_task::*;
 
 pub mod io;
+pub mod irq;
 
 /// What nearly every user of this crate names; meant to be imported as a whole.
 pub mod prelude {

@@ -1,82 +1,62 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Moments and pauses, by the clock that ticks in the kernel, some hundred times a second.
+//! Chips that put out pulses of a given width, from the side of their drivers.
 //!
-//! C header: [`include/linux/jiffies.h`](srctree/include/linux/jiffies.h)
+//! A PWM chip has channels, each of which switches an output on and off again in a steady rhythm: for a
+//! backlight, a fan or a motor. Its [`Waveform`] says for how long each.
+//!
+//! 1. Implement [`PwmOps`] for the data of the driver: how to round a waveform to one that the hardware can
+//!    have, and back, and how to write that to the hardware and read it. Its
+//!    [`WfHw`](PwmOps::WfHw) is a waveform as the hardware has it.
+//! 2. In `probe`, make a [`Chip`] with [`Chip::new`], and [register](UnregisteredChip::register) it. It is
+//!    removed when the driver is unbound.
+//! 3. Declare the module with [`module_pwm_platform_driver!`](crate::module_pwm_platform_driver), if it
+//!    is a platform driver. Otherwise it has to import the C symbols of the namespace `PWM`.
+//!
+//! All of C's other interfaces to a channel (with a state instead of a waveform, in sysfs, as a GPIO) work
+//! on top of that.
+//!
+//! Available if the configuration has `CONFIG_PWM`.
+//!
+//! C header: [`include/linux/pwm.h`](srctree/include/linux/pwm.h), with
+//! [`drivers/pwm/core.c`](srctree/drivers/pwm/core.c).
 
-use crate::{
-    bindings,
-    ffi::{c_long, c_ulong},
-};
+mod chip;
+mod device;
+mod operations;
+#[cfg(CONFIG_KUNIT = "y")]
+mod tests;
+mod waveform;
 
-/// A moment, to within a tick of the kernel's clock: a value of [`jiffies`].
+pub use chip::{Chip, UnregisteredChip};
+pub use device::Device;
+pub use operations::{create_pwm_ops, PwmOps, PwmOpsVTable};
+pub use waveform::{RoundedWaveform, RoundingOutcome, Waveform};
+
+/// Declares a module that is a platform driver with a PWM chip.
+///
+/// It takes what [`module_platform_driver!`](crate::module_platform_driver) does, and imports the
+/// namespace of C's functions for PWM chips.
 ///
 /// # Examples
 ///
+/// ```ignore
+/// // Ignored, as an example can't be a module.
+/// kernel::module_pwm_platform_driver! {
+///     type: LampDriver,
+///     name: "lamp",
+///     authors: ["A. Author"],
+///     description: "A lamp",
+///     license: "GPL",
+/// }
 /// ```
-/// use kernel::pwm::{pause, Moment};
-///
-/// let start = Moment::now();
-/// pause(2);
-/// assert!(start.elapsed() >= 2);
-/// ```
-///
-/// # Invariants
-///
-/// The value was that of `jiffies` at some time.
-///
-/// [`jiffies`]: srctree/include/linux/jiffies.h
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment(c_ulong);
-
-impl Moment {
-    /// Returns the present moment.
-    pub fn now() -> Self {
-        let jiffies = &raw const bindings::jiffies;
-        // SAFETY: `jiffies` is there for as long as the kernel is, and it is a word: C, too, reads it
-        // by a volatile access while the clock changes it.
-        let now = unsafe { jiffies.read_volatile() };
-        // INVARIANT: This was the value of `jiffies`.
-        Self(now)
-    }
-
-    /// Returns how many ticks have passed since this moment.
-    ///
-    /// The clock begins again at zero after its largest value; the result is right as long as it has
-    /// not come by this moment again, which takes weeks at the least.
-    pub fn elapsed(self) -> c_ulong {
-        Self::now().0.wrapping_sub(self.0)
-    }
-}
-
-/// Sleeps until the clock has ticked so many times.
-///
-/// To be called where sleeping is allowed.
-pub fn pause(ticks: u16) {
-    // SAFETY: The function may be called in any task that may sleep, and a `u16` is not negative.
-    unsafe { bindings::schedule_timeout_uninterruptible(ticks as c_long) };
-}
-
-#[crate::macros::kunit_tests(rust_pwm)]
-mod cases {
-    use super::{pause, Moment};
-
-    #[test]
-    fn the_clock_ticks_during_a_pause() {
-        let start = Moment::now();
-        for ticks in 1..=3 {
-            let before = start.elapsed();
-            pause(ticks);
-            assert!(start.elapsed() - before >= usize::from(ticks));
+#[macro_export]
+macro_rules! module_pwm_platform_driver {
+    (type: $driver:ty, $($module:tt)*) => {
+        $crate::module_platform_driver! {
+            type: $driver,
+            imports_ns: ["PWM"],
+            $($module)*
         }
-    }
-
-    #[test]
-    fn a_moment_stays_what_it_is() {
-        let start = Moment::now();
-        let copy = start;
-        pause(1);
-        assert_eq!(start, copy);
-        assert!(Moment::now() != start);
-    }
+    };
 }
