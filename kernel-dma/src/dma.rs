@@ -78,6 +78,7 @@ pub type DmaAddress = bindings::dma_addr_t;
 ///     unsafe { dev.dma_set_mask_and_coherent(DmaMask::new::<36>()) }
 /// }
 ///
+/// # if !kernel::dma::testing::available() { return Ok(()); }
 /// # let dev = kernel::dma::testing::DmaDevice::new(c"rust_doc_dma_device")?;
 /// setup(dev.core())?;
 /// # Ok::<(), Error>(())

@@ -8,6 +8,7 @@ extern crate self as kernel;
 #[doc(no_inline)]
 pub use kernel_dma::*;
 
+#[cfg(CONFIG_PCI)]
 pub mod pci;
 
 /// What nearly every user of this crate names; meant to be imported as a whole.

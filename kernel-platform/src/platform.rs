@@ -40,6 +40,7 @@ use crate::{
 use core::{marker::PhantomData, mem::offset_of, ptr::NonNull};
 
 mod driver;
+mod irq;
 mod resource;
 #[cfg(CONFIG_KUNIT = "y")]
 #[doc(hidden)]

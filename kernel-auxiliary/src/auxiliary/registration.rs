@@ -12,7 +12,7 @@ use crate::{
     sync::aref::ARef,
     types::{ForLt, Opaque},
 };
-use core::{any::TypeId, marker::PhantomData, ptr, ptr::NonNull};
+use core::{any::TypeId, marker::PhantomData, mem, ptr, ptr::NonNull};
 
 /// What is the same in the data of all registrations.
 pub(super) struct Header {
@@ -34,7 +34,7 @@ pub(super) struct Data<T> {
 
 impl<T> Data<T> {
     /// Initialises the data in an allocation of their own.
-    fn new<E>(type_id: TypeId, data: impl PinInit<T, E>) -> Result<NonNull<Header>>
+    fn allocate<E>(type_id: TypeId, data: impl PinInit<T, E>) -> Result<NonNull<Header>>
     where
         Error: From<E>,
     {
@@ -56,9 +56,9 @@ impl<T> Data<T> {
 
     /// # Safety
     ///
-    /// The header is that of a `Self` from `new`, which nobody uses any more.
+    /// The header is that of a `Self` from `allocate`, which nobody uses any more.
     unsafe fn drop(header: NonNull<Header>) {
-        // SAFETY: `new` has it from a box, as the caller says.
+        // SAFETY: `allocate` has it from a box, as the caller says.
         let this = unsafe { KBox::from_raw(header.cast::<Self>().as_ptr()) };
         drop(KBox::into_pin(this));
     }
@@ -85,7 +85,7 @@ unsafe extern "C" fn release(dev: *mut bindings::device) {
     let adev = unsafe { container_of!(dev, bindings::auxiliary_device, dev) };
     // SAFETY: That lies in an `Allocation`, as the caller says.
     let allocation = unsafe { container_of!(Opaque::cast_from(adev).cast_mut(), Allocation, adev) };
-    // SAFETY: `Registration::allocate` has it from a box, and gave it to the device core, which has
+    // SAFETY: `Registration::add` has it from a box, and gave it to the device core, which has
     // no reference left.
     drop(unsafe { KBox::from_raw(allocation) });
 }
@@ -102,7 +102,8 @@ unsafe extern "C" fn unregister(adev: *mut c_void) {
     unsafe { bindings::auxiliary_device_delete(adev) };
     // SAFETY: The structure is still there, since the caller's registration counts it. No driver is
     // bound to the device, and none will be, so nobody else looks at the field.
-    let data = unsafe { ptr::replace(&raw mut (*adev).registration_data_rust, ptr::null_mut()) };
+    let field = unsafe { &mut (*adev).registration_data_rust };
+    let data = mem::replace(field, ptr::null_mut());
     let Some(header) = NonNull::new(data.cast::<Header>()) else {
         return;
     };
@@ -210,7 +211,7 @@ where
     where
         Error: From<E>,
     {
-        let data = Data::<F::Of<'a>>::new(TypeId::of::<F>(), data)?;
+        let data = Data::<F::Of<'a>>::allocate(TypeId::of::<F>(), data)?;
         let adev = match Self::add(parent, name, id, modname, data) {
             Ok(adev) => adev,
             Err(error) => {

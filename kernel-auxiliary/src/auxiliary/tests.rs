@@ -24,6 +24,9 @@ static THIS_MODULE: ThisModule = unsafe { ThisModule::from_ptr(core::ptr::null_m
 /// What the module of the devices here is called.
 const MODULE: &CStr = c"rust_aux";
 
+/// No data.
+type Nothing = ForLt!(());
+
 /// What has happened since [`Events::reset`].
 struct Events {
     probed: Atomic<u32>,
@@ -79,7 +82,7 @@ struct Recorder;
 /// What the driver keeps.
 struct Kept<'bound> {
     id: u32,
-    _child: Option<Registration<'bound, ForLt!(())>>,
+    _child: Option<Registration<'bound, Nothing>>,
 }
 
 impl Drop for Kept<'_> {
@@ -154,7 +157,7 @@ fn register<'a>(
     parent: &'a device::Device<Bound>,
     name: &CStr,
     id: u32,
-) -> Result<Registration<'a, ForLt!(())>> {
+) -> Result<Registration<'a, Nothing>> {
     Registration::new(parent, name, id, MODULE, Ok::<_, Error>(()))
 }
 
@@ -214,7 +217,7 @@ mod bus_tests {
         }
         for module in [c"rust_au", c"rust_auxx", c"", c"rust_aux.take"] {
             let data = Ok::<_, Error>(());
-            let device = Registration::<'_, ForLt!(())>::new(parent, c"take", 0, module, data)?;
+            let device = Registration::<'_, Nothing>::new(parent, c"take", 0, module, data)?;
             assert!(!has_driver(device.device()));
         }
         assert_eq!(EVENTS.seen(), (0, 0, 0));

@@ -80,3 +80,9 @@ impl CoherentHandle {
         self.allocation.size()
     }
 }
+
+// SAFETY: It is the allocation alone, which any thread may free.
+unsafe impl Send for CoherentHandle {}
+
+// SAFETY: Shared references only read what is set up once.
+unsafe impl Sync for CoherentHandle {}

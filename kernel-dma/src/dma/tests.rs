@@ -107,8 +107,14 @@ mod cases {
         }
         result?;
         let raw = core.as_ref().as_raw();
-        // SAFETY: The device is registered, and has a place for a mask.
-        let masks = || unsafe { (*(*raw).dma_mask, (*raw).coherent_dma_mask) };
+        let masks = || {
+            // SAFETY: The device is registered.
+            let place = unsafe { (*raw).dma_mask };
+            // SAFETY: The device has a place for a mask.
+            let mask = unsafe { *place };
+            // SAFETY: The device is registered.
+            (mask, unsafe { (*raw).coherent_dma_mask })
+        };
         let full = DmaMask::new::<40>().value();
         assert_eq!(masks(), (full, full));
 

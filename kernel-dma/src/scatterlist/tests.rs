@@ -45,8 +45,8 @@ where
     KBox::pin_init(SGTable::new(dev, pages, dir, GFP_KERNEL), GFP_KERNEL)
 }
 
-fn bytes(table: &SGTable) -> u64 {
-    table.iter().map(|entry| entry.dma_len() as u64).sum()
+fn bytes(table: &SGTable) -> ResourceSize {
+    table.iter().map(SGEntry::dma_len).sum()
 }
 
 #[crate::macros::kunit_tests(rust_scatterlist)]
@@ -71,7 +71,7 @@ mod cases {
             for pages in [1, 2, 33, 200] {
                 let table = map(dev, Counted::new(pages)?, dir)?;
                 assert_eq!(ALIVE.load(Relaxed), 1);
-                assert_eq!(bytes(&table), (pages * PAGE_SIZE) as u64);
+                assert_eq!(bytes(&table), (pages * PAGE_SIZE) as ResourceSize);
                 for entry in table.iter() {
                     assert_ne!(entry.dma_len(), 0);
                     assert_eq!(entry.dma_address() as usize % PAGE_SIZE, 0);
@@ -115,7 +115,7 @@ mod cases {
             unsafe { dev.core().dma_set_max_seg_size(limit as u32) };
             let table = map(dev.bound(), Counted::new(64)?, DataDirection::ToDevice)?;
             assert!(table.iter().all(|entry| entry.dma_len() as usize <= limit));
-            assert_eq!(bytes(&table), (64 * PAGE_SIZE) as u64);
+            assert_eq!(bytes(&table), (64 * PAGE_SIZE) as ResourceSize);
         }
         for limit in [0, 1, PAGE_SIZE - 1] {
             // SAFETY: Nobody else uses the device.
@@ -156,7 +156,7 @@ mod cases {
         let dev = DmaDevice::new(c"rust_sg_box")?;
         let half = VBox::new([7_u8; PAGE_SIZE + PAGE_SIZE / 2], GFP_KERNEL)?;
         let table = map(dev.bound(), half, DataDirection::ToDevice)?;
-        assert_eq!(bytes(&table), (PAGE_SIZE + PAGE_SIZE / 2) as u64);
+        assert_eq!(bytes(&table), (PAGE_SIZE + PAGE_SIZE / 2) as ResourceSize);
         Ok(())
     }
 

@@ -3,17 +3,22 @@
 //! Tests of devices, and of what they have.
 
 use super::{testing::*, *};
-use crate::device::testing::RootDevice;
 use crate::sync::aref::ARef;
+use crate::{device::testing::RootDevice, io::ResourceSize};
 
 mod binding;
 mod memory;
 
 /// A resource of that kind, from `start` on.
-fn resource(name: &'static CStr, start: u64, size: u64, kind: u32) -> bindings::resource {
+fn resource(
+    name: &'static CStr,
+    start: ResourceSize,
+    size: ResourceSize,
+    kind: u32,
+) -> bindings::resource {
     bindings::resource {
-        start: start as bindings::resource_size_t,
-        end: (start + size - 1) as bindings::resource_size_t,
+        start,
+        end: start + (size - 1),
         name: name.as_char_ptr(),
         flags: kind as c_ulong,
         ..pin_init::zeroed()
@@ -77,8 +82,8 @@ mod cases {
 
     #[test]
     fn resources_are_found_by_number_and_by_name() -> Result {
-        // Nobody has memory there: it is the end of what 64 bits can address on any machine.
-        const BASE: u64 = 0xffff_0000;
+        // The end of 32 bits. What firmware has there stays around it.
+        const BASE: ResourceSize = 0xffff_0000;
         let pdev = Registered::with_resources(
             c"rust_platform_resources",
             bindings::PLATFORM_DEVID_NONE,
@@ -91,12 +96,9 @@ mod cases {
 
         // Only memory counts.
         let low = pdev.resource_by_index(0).ok_or(ENXIO)?;
-        assert_eq!((low.start() as u64, low.size() as u64), (BASE, 0x100));
+        assert_eq!((low.start(), low.size()), (BASE, 0x100));
         let high = pdev.resource_by_index(1).ok_or(ENXIO)?;
-        assert_eq!(
-            (high.start() as u64, high.size() as u64),
-            (BASE + 0x1000, 0x10)
-        );
+        assert_eq!((high.start(), high.size()), (BASE + 0x1000, 0x10));
         for index in [2, 3, u32::MAX] {
             assert!(pdev.resource_by_index(index).is_none());
         }
@@ -113,6 +115,34 @@ mod cases {
         assert!(bound.io_request_by_index(2).is_none());
         assert!(bound.io_request_by_name(c"low").is_some());
         assert!(bound.io_request_by_name(c"line").is_none());
+        Ok(())
+    }
+
+    #[test]
+    fn interrupts_are_found_by_number_and_by_name() -> Result {
+        let pdev = Registered::with_resources(
+            c"rust_platform_irqs",
+            bindings::PLATFORM_DEVID_NONE,
+            &[
+                resource(c"first", 5, 1, bindings::IORESOURCE_IRQ),
+                resource(c"second", 6, 1, bindings::IORESOURCE_IRQ),
+            ],
+        )?;
+        // SAFETY: Nothing here relies on the driver, which there is not.
+        let bound = unsafe { pdev.as_bound() };
+        assert_eq!(bound.irq_by_index(0)?.irq(), 5);
+        assert_eq!(bound.optional_irq_by_index(1)?.irq(), 6);
+        assert_eq!(bound.irq_by_name(c"second")?.irq(), 6);
+        assert_eq!(bound.optional_irq_by_name(c"first")?.irq(), 5);
+
+        for index in [2, u32::MAX] {
+            assert_eq!(bound.irq_by_index(index).err(), Some(ENXIO));
+            assert_eq!(bound.optional_irq_by_index(index).err(), Some(ENXIO));
+        }
+        for name in [c"third", c""] {
+            assert_eq!(bound.irq_by_name(name).err(), Some(ENXIO));
+            assert_eq!(bound.optional_irq_by_name(name).err(), Some(ENXIO));
+        }
         Ok(())
     }
 }

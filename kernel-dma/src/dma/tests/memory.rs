@@ -64,7 +64,8 @@ mod cases {
             assert_eq!(memory.as_ptr().addr() % PAGE_SIZE, 0);
             assert_eq!(memory.dma_handle() as usize % PAGE_SIZE, 0);
             // The device has 32 bits.
-            assert!(memory.dma_handle() as u64 + memory.size() as u64 - 1 <= u64::from(u32::MAX));
+            let last = memory.dma_handle() + (memory.size() - 1) as DmaAddress;
+            assert!(last <= DmaAddress::from(u32::MAX));
             for i in 0..len {
                 assert_eq!(crate::dma_read!(memory, [try: i]), 0);
             }
