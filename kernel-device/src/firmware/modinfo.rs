@@ -146,11 +146,10 @@ impl ModInfoBuilder<0> {
 /// # Examples
 ///
 /// ```
-/// use kernel::firmware::ModInfoBuilder;
 /// # use kernel::ModuleMetadata;
-///
 /// mod firmware {
-///     # use super::*;
+///     use kernel::{firmware::ModInfoBuilder, prelude::*};
+///
 ///     pub(super) const fn create<const N: usize>(
 ///         module_name: &'static CStr,
 ///     ) -> ModInfoBuilder<N> {
