@@ -3,7 +3,7 @@
 //! Tests of drivers, and of what they do with a device.
 
 use super::{
-    soft::{self, SoftBus},
+    testing::{self as soft, SoftBus},
     *,
 };
 use crate::{
