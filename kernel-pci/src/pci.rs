@@ -39,6 +39,9 @@ mod driver;
 mod id;
 mod irq;
 #[cfg(CONFIG_KUNIT = "y")]
+#[doc(hidden)]
+pub mod testing;
+#[cfg(CONFIG_KUNIT = "y")]
 mod tests;
 mod vendor;
 
@@ -57,6 +60,21 @@ pub use vendor::Vendor;
 ///
 /// C counterpart: [`struct pci_dev`](srctree/include/linux/pci.h), counted by `pci_dev_get()` and
 /// `pci_dev_put()`
+///
+/// # Examples
+///
+/// ```
+/// use kernel::pci;
+///
+/// /// Whether a driver for one of the first batch is needed.
+/// fn is_old(pdev: &pci::Device) -> bool {
+///     pdev.vendor_id() == pci::Vendor::REDHAT && pdev.revision_id() < 0x20
+/// }
+/// # let bus = pci::testing::SoftBus::new()?;
+/// # // SAFETY: The bus stays for as long, and nothing relies on a driver.
+/// # assert!(is_old(unsafe { bus.bound() }));
+/// # Ok::<(), Error>(())
+/// ```
 ///
 /// # Invariants
 ///

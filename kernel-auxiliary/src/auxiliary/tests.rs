@@ -8,6 +8,7 @@
 use super::*;
 use crate::{
     device::{testing::RootDevice, Core},
+    device_id::IdArray,
     driver,
     sync::{
         aref::ARef,
@@ -93,16 +94,12 @@ impl Drop for Kept<'_> {
     }
 }
 
-crate::auxiliary_device_table!(
-    TABLE,
-    MODULE_TABLE,
-    <Recorder as Driver>::IdInfo,
-    [
-        (DeviceId::new(MODULE, c"take"), Kind::Take),
-        (DeviceId::new(MODULE, c"refuse"), Kind::Refuse),
-        (DeviceId::new(MODULE, c"parent"), Kind::Parent),
-    ]
-);
+// What `auxiliary_device_table!` makes is for modules: it has a symbol.
+const TABLE: IdArray<DeviceId, Kind, 3> = IdArray::new([
+    (DeviceId::new(MODULE, c"take"), Kind::Take),
+    (DeviceId::new(MODULE, c"refuse"), Kind::Refuse),
+    (DeviceId::new(MODULE, c"parent"), Kind::Parent),
+]);
 
 impl Driver for Recorder {
     type IdInfo = Kind;

@@ -147,7 +147,6 @@ impl ModInfoBuilder<0> {
 ///
 /// ```
 /// # use kernel::ModuleMetadata;
-///
 /// mod firmware {
 ///     use kernel::{firmware::ModInfoBuilder, prelude::*};
 ///     pub(super) const fn create<const N: usize>(

@@ -24,6 +24,25 @@ use core::ops::Deref;
 ///
 /// C counterpart: `pci_request_region()` and `pci_iomap()`
 ///
+/// # Examples
+///
+/// ```
+/// use kernel::{device::Bound, io::Io, pci};
+///
+/// /// Resets the device, by its registers in BAR 0.
+/// fn reset(pdev: &pci::Device<Bound>) -> Result {
+///     let bar = pdev.iomap_region_sized::<0x4000>(0, c"example")?;
+///     bar.write32(1, 0x3ffc);
+///     Ok(())
+/// }
+/// # let bus = pci::testing::SoftBus::new()?;
+/// # // SAFETY: The bus stays for as long, and nothing relies on a driver.
+/// # let pdev = unsafe { bus.bound() };
+/// # // This one is smaller, so there is no such register.
+/// # assert_eq!(reset(pdev), Err(EINVAL));
+/// # Ok::<(), Error>(())
+/// ```
+///
 /// # Invariants
 ///
 /// `io` is the mapping, by `pci_iomap`, of all of the BAR `num` of `pdev`, which is of memory, and

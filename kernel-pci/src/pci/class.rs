@@ -121,7 +121,7 @@ impl TryFrom<u32> for ClassMask {
     /// # Errors
     ///
     /// `EINVAL` unless it is one of the two.
-    fn try_from(mask: u32) -> Result<Self> {
+    fn try_from(mask: u32) -> Result<Self, Self::Error> {
         match mask {
             0xff_ffff => Ok(Self::Full),
             0xff_ff00 => Ok(Self::ClassSubclass),

@@ -84,7 +84,18 @@ impl ConfigSpaceKind for Extended {
 ///     }
 ///     Ok(found)
 /// }
-/// # let _ = capabilities;
+/// # let bus = pci::testing::SoftBus::new()?;
+/// # // SAFETY: The bus stays for as long, and nothing relies on a driver.
+/// # let pdev = unsafe { bus.bound() };
+/// # let config = pdev.config_space();
+/// # assert!(capabilities(pdev)?.is_empty());
+/// # // Two of them, and then a ring.
+/// # config.write8(0x40, 0x34);
+/// # config.write8(0x80, 0x41);
+/// # assert_eq!(capabilities(pdev)?.as_slice(), [0x40, 0x80]);
+/// # config.write8(0x40, 0x81);
+/// # assert_eq!(capabilities(pdev)?.len(), 48);
+/// # Ok::<(), Error>(())
 /// ```
 ///
 /// # Invariants

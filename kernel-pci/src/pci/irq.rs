@@ -62,6 +62,25 @@ impl IrqTypes {
 
 /// One of the interrupts that [`Device::alloc_irq_vectors`] has allocated.
 ///
+/// # Examples
+///
+/// ```
+/// use kernel::{device::Bound, irq::IrqRequest, pci::{Device, IrqTypes}};
+///
+/// /// The only interrupt of a device, by whatever way.
+/// fn interrupt(pdev: &Device<Bound>) -> Result<IrqRequest<'_>> {
+///     let vectors = pdev.alloc_irq_vectors(1, 1, IrqTypes::all())?;
+///     (*vectors.start()).try_into()
+/// }
+/// # let bus = kernel::pci::testing::SoftBus::new()?;
+/// # // SAFETY: The bus stays for as long, and nothing relies on a driver.
+/// # let pdev = unsafe { bus.bound() };
+/// # assert_eq!(interrupt(pdev)?.irq(), 5);
+/// # // It is allocated for as long as a driver is bound.
+/// # assert_eq!(interrupt(pdev).err(), Some(EBUSY));
+/// # Ok::<(), Error>(())
+/// ```
+///
 /// # Invariants
 ///
 /// `dev` has allocated its vectors, of which `index` is one, and keeps them while it is bound.

@@ -2,7 +2,7 @@
 
 //! Tests of what PCI devices say about themselves, and of drivers.
 //!
-//! Most are on a bus that is made of software, with one device on it: see [`soft`]. The PCI core takes
+//! Most are on a bus that is made of software, with one device on it: see [`testing`]. The PCI core takes
 //! it for one of hardware, so they run where there is none, too.
 
 use super::*;
@@ -11,4 +11,3 @@ use crate::sync::atomic::{Atomic, Relaxed};
 mod driver_tests;
 mod found;
 mod ids;
-mod soft;

@@ -26,12 +26,7 @@ impl Drop for Counted<'_> {
 /// A driver that looks at the data of its device.
 struct Looker;
 
-crate::auxiliary_device_table!(
-    TABLE,
-    MODULE_TABLE,
-    <Looker as Driver>::IdInfo,
-    [(DeviceId::new(MODULE, c"look"), ())]
-);
+const TABLE: IdArray<DeviceId, (), 1> = IdArray::new([(DeviceId::new(MODULE, c"look"), ())]);
 
 /// What it keeps: a reference to the data, for as long as it is bound.
 struct Look<'bound>(Pin<&'bound Counted<'bound>>);

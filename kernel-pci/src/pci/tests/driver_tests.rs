@@ -3,11 +3,12 @@
 //! Tests of drivers, and of what they do with a device.
 
 use super::{
-    soft::{self, SoftBus},
+    testing::{self as soft, SoftBus},
     *,
 };
 use crate::{
     device::{testing::RootDevice, Core},
+    device_id::IdArray,
     driver,
     io::Io,
     sync::aref::ARef,
@@ -69,15 +70,11 @@ macro_rules! tester {
     ($probe:expr) => {{
         struct Tester;
 
-        crate::pci_device_table!(
-            TABLE,
-            MODULE_TABLE,
-            Probe,
-            [(
-                DeviceId::from_id(Vendor::REDHAT, soft::DEVICE as u32),
-                $probe as Probe
-            )]
-        );
+        // What `pci_device_table!` makes is for modules: it has a symbol.
+        const TABLE: IdArray<DeviceId, Probe, 1> = IdArray::new([(
+            DeviceId::from_id(Vendor::REDHAT, soft::DEVICE as u32),
+            $probe as Probe,
+        )]);
 
         impl Driver for Tester {
             type IdInfo = Probe;
@@ -202,8 +199,7 @@ mod pci_tests {
     #[test]
     fn a_table_without_lines_has_nothing_for_any_device() {
         struct Nothing;
-        const LINES: [(DeviceId, u32); 0] = [];
-        crate::pci_device_table!(EMPTY, MODULE_EMPTY, u32, LINES);
+        const EMPTY: IdArray<DeviceId, u32, 0> = IdArray::new([]);
         impl Driver for Nothing {
             type IdInfo = u32;
             type Data<'bound> = ();

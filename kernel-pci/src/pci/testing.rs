@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A bus with one device, both of software.
+//! A bus with one device, both of software, for tests and examples.
+//!
+//! Not API.
 //!
 //! What hardware does when its configuration space is accessed, functions do here. The device has three
 //! BARs, which can be sized and placed; nothing is behind them.
 
 use super::*;
+use crate::sync::atomic::{Atomic, Relaxed};
 use core::ptr;
 
 /// The number of the bus, which no machine here has.
 const BUS: c_int = 0xf4;
 
-/// What the configuration space says at first, by word.
-pub(super) const VENDOR: u16 = 0x1b36;
-pub(super) const DEVICE: u16 = 0xfff5;
+/// The vendor of the device.
+pub const VENDOR: u16 = 0x1b36;
+/// The number of the device.
+pub const DEVICE: u16 = 0xfff5;
 const REVISION: u32 = 0x12;
 const CLASS: u32 = 0x05_0100;
 
@@ -68,12 +72,12 @@ fn reset() {
 }
 
 /// The command register.
-pub(super) fn command() -> u32 {
+pub fn command() -> u32 {
     CONFIG[COMMAND].load(Relaxed) & 0xffff
 }
 
 /// Pulls the device out of its slot.
-pub(super) fn pull_out() {
+pub fn pull_out() {
     PULLED_OUT.store(1, Relaxed);
 }
 
@@ -152,7 +156,7 @@ type SysData = u64;
 /// # Invariants
 ///
 /// `bus` is a root bus that `new` has made, and what it refers to stays.
-pub(super) struct SoftBus {
+pub struct SoftBus {
     bus: *mut bindings::pci_bus,
     _ops: KBox<Opaque<bindings::pci_ops>>,
     _data: KBox<Opaque<SysData>>,
@@ -171,7 +175,7 @@ fn with_lock<R>(f: impl FnOnce() -> R) -> R {
 impl SoftBus {
     /// Makes the bus, and lets the PCI core find its device. A driver that takes it is bound when this
     /// returns.
-    pub(super) fn new() -> Result<Self> {
+    pub fn new() -> Result<Self> {
         reset();
         let ops = KBox::new(Opaque::<bindings::pci_ops>::zeroed(), GFP_KERNEL)?;
         {
@@ -237,7 +241,7 @@ impl SoftBus {
     /// # Safety
     ///
     /// It is not used after the bus is gone, and nothing relies on a driver that there is not.
-    pub(super) unsafe fn bound<'a>(&self) -> &'a Device<Bound> {
+    pub unsafe fn bound<'a>(&self) -> &'a Device<Bound> {
         // SAFETY: By the type invariants the bus is there.
         let pdev = unsafe { bindings::pci_get_slot(self.bus, 0) };
         assert!(!pdev.is_null());
