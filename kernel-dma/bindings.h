@@ -4,4 +4,5 @@
 #include <linux/dma-direction.h>
 #include <linux/dma-mapping.h>
 #include <linux/io-pgtable.h>
+#include <linux/iommu.h>
 #include <linux/scatterlist.h>

@@ -8,9 +8,15 @@ extern crate self as kernel;
 #[doc(no_inline)]
 pub use kernel_sync::*;
 
+pub mod acpi;
 pub mod device;
+pub mod device_id;
+pub mod devres;
+pub mod driver;
+pub mod faux;
 #[cfg(CONFIG_FW_LOADER = "y")]
 pub mod firmware;
+pub mod of;
 #[cfg(CONFIG_SOC_BUS)]
 pub mod soc;
 

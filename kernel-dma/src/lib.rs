@@ -9,6 +9,8 @@ extern crate self as kernel;
 pub use kernel_io::*;
 
 pub mod dma;
+pub mod iommu;
+pub mod scatterlist;
 
 /// What nearly every user of this crate names; meant to be imported as a whole.
 pub mod prelude {

@@ -1,82 +1,98 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Moments and pauses, by the clock that ticks in the kernel, some hundred times a second.
+//! Access to device memory: mapped regions, registers in them, and waiting for what they say.
 //!
-//! C header: [`include/linux/jiffies.h`](srctree/include/linux/jiffies.h)
+//! A *region* is something with bytes at offsets from 0: a mapping of a device's memory ([`Mmio`],
+//! which [`mem::IoMem`] and PCI's BARs give), or PCI's configuration space. It implements [`Io`], which
+//! has the methods, and [`IoCapable`] for each width in which it can be accessed.
+//!
+//! A *location* ([`IoLoc`]) says where in a region a value is, and what it is: an offset as a `usize`,
+//! for plain integers, or one that [`register!`] defines, for words that are divided into fields.
+//!
+//! | location | checked | methods |
+//! | --- | --- | --- |
+//! | a register defined by [`register!`] | by the compiler | [`read`], [`write`](Io::write), [`write_reg`](Io::write_reg), [`update`](Io::update) |
+//! | a constant offset, a constant index | by the optimiser, see [`build_assert!`](crate::build_assert!) | the same, and [`read32`](Io::read32) etc. |
+//! | computed | when it runs | [`try_read`](Io::try_read), [`try_read32`](Io::try_read32) etc. |
+//!
+//! The first two want a region whose least size is in its type, [`IoKnownSize`]. What is checked is
+//! that the value is within the region, and that its offset is a multiple of its size. **Accesses never
+//! reach beyond the region.** What an access makes the device do is nothing that a type can know.
+//!
+//! # Surprises
+//!
+//! - Values are little-endian in the device, and in the CPU's order here.
+//! - Each access is one instruction, of that width. `u64` is not available on 32-bit machines.
+//! - Accesses to a device stay in their order, and are ordered against memory that the device reaches by
+//!   DMA. [`Mmio::relaxed`] drops the latter. See [`Mmio`].
+//! - [`Io::update`] reads and writes. It is not atomic; use a lock where others write, too.
+//!
+//! # Examples
+//!
+//! ```
+//! use kernel::io::{register, Io, Mmio};
+//! # use kernel::io::testing::Memory;
+//!
+//! register! {
+//!     /// What the UART is doing.
+//!     STATUS(u32) @ 0x10 {
+//!         /// Bytes in the buffer.
+//!         11:8 level;
+//!         0:0 busy => bool;
+//!     }
+//!
+//!     DIVIDER(u16) @ 0x14 {
+//!         15:0 value;
+//!     }
+//! }
+//!
+//! fn slow_down(uart: &Mmio<0x20>) -> Option<u16> {
+//!     if uart.read(STATUS).busy() {
+//!         return None;
+//!     }
+//!     uart.update(DIVIDER, |divider| divider.with_value(divider.value().get() << 1));
+//!     Some(uart.read(DIVIDER).into())
+//! }
+//!
+//! # let uart = Memory::<0x20>::new()?;
+//! uart.write_reg(DIVIDER::from_raw(12));
+//! assert_eq!(slow_down(&uart), Some(24));
+//! uart.write32(0x301, 0x10);
+//! assert_eq!(slow_down(&uart), None);
+//! assert_eq!(uart.read(STATUS).level(), 3);
+//! // There is no such register.
+//! assert_eq!(uart.try_read32(0x20), Err(EINVAL));
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! In C: [`io.h`](srctree/include/asm-generic/io.h), and
+//! [device I/O](srctree/Documentation/driver-api/device-io.rst)
+//!
+//! [`read`]: Io::read
 
-use crate::{
-    bindings,
-    ffi::{c_long, c_ulong},
-};
+use crate::bindings;
 
-/// A moment, to within a tick of the kernel's clock: a value of [`jiffies`].
+mod access;
+pub mod mem;
+mod mmio;
+pub mod poll;
+pub mod register;
+pub mod resource;
+#[cfg(CONFIG_KUNIT = "y")]
+#[doc(hidden)]
+pub mod testing;
+#[cfg(CONFIG_KUNIT = "y")]
+mod tests;
+
+pub use crate::register;
+pub use access::{Io, IoCapable, IoKnownSize, IoLoc};
+pub use mmio::{Mmio, MmioRaw, RelaxedMmio};
+pub use resource::Resource;
+
+/// An address as the CPU puts it on the bus: C's `phys_addr_t`.
 ///
-/// # Examples
-///
-/// ```
-/// use kernel::io::{pause, Moment};
-///
-/// let start = Moment::now();
-/// pause(2);
-/// assert!(start.elapsed() >= 2);
-/// ```
-///
-/// # Invariants
-///
-/// The value was that of `jiffies` at some time.
-///
-/// [`jiffies`]: srctree/include/linux/jiffies.h
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment(c_ulong);
+/// Possibly wider than a pointer.
+pub type PhysAddr = bindings::phys_addr_t;
 
-impl Moment {
-    /// Returns the present moment.
-    pub fn now() -> Self {
-        let jiffies = &raw const bindings::jiffies;
-        // SAFETY: `jiffies` is there for as long as the kernel is, and it is a word: C, too, reads it
-        // by a volatile access while the clock changes it.
-        let now = unsafe { jiffies.read_volatile() };
-        // INVARIANT: This was the value of `jiffies`.
-        Self(now)
-    }
-
-    /// Returns how many ticks have passed since this moment.
-    ///
-    /// The clock begins again at zero after its largest value; the result is right as long as it has
-    /// not come by this moment again, which takes weeks at the least.
-    pub fn elapsed(self) -> c_ulong {
-        Self::now().0.wrapping_sub(self.0)
-    }
-}
-
-/// Sleeps until the clock has ticked so many times.
-///
-/// To be called where sleeping is allowed.
-pub fn pause(ticks: u16) {
-    // SAFETY: The function may be called in any task that may sleep, and a `u16` is not negative.
-    unsafe { bindings::schedule_timeout_uninterruptible(ticks as c_long) };
-}
-
-#[crate::macros::kunit_tests(rust_io)]
-mod cases {
-    use super::{pause, Moment};
-
-    #[test]
-    fn the_clock_ticks_during_a_pause() {
-        let start = Moment::now();
-        for ticks in 1..=3 {
-            let before = start.elapsed();
-            pause(ticks);
-            assert!(start.elapsed() - before >= usize::from(ticks));
-        }
-    }
-
-    #[test]
-    fn a_moment_stays_what_it_is() {
-        let start = Moment::now();
-        let copy = start;
-        pause(1);
-        assert_eq!(start, copy);
-        assert!(Moment::now() != start);
-    }
-}
+/// The size of a range of such addresses, in bytes: C's `resource_size_t`.
+pub type ResourceSize = bindings::resource_size_t;

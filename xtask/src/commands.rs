@@ -221,7 +221,7 @@ impl<'a> Shop<'a> {
         }
         let boot = shop.mirrored().and_then(|mirrored| {
             let kernel = shop.linux(&mirrored, Arch::Um)?;
-            let exercises = modules::build_drivers(&kernel, &[scaffolded.driver()?])?;
+            let exercises = modules::build_drivers(&kernel, &scaffolded.drivers())?;
             shop.run_scripts(&kernel, &exercises)
         });
         // Whatever came of it, the tree is this workspace's again.

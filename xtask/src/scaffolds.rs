@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! That what `mirror new` makes works as it is: in a copy of the workspace, from `cargo check` to a
-//! booted kernel.
+//! That what `mirror new` makes works as it is, and what `docs/platform-driver.md` makes of it: in a copy
+//! of the workspace, from `cargo check` to a booted kernel.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,11 +22,15 @@ use crate::{api, layers};
 const SUBSYSTEM: &str = "sample-clock";
 const DRIVER: &str = "sample-squares";
 
-/// A copy of the workspace with one more subsystem and one more driver.
+/// The page for the author of a driver, and the driver that it ends with.
+const GUIDE: &str = "docs/platform-driver.md";
+const GUIDES_DRIVER: &str = "thermostat";
+
+/// A copy of the workspace with one more subsystem and two more drivers.
 pub(crate) struct Scaffolded {
     pub(crate) workspace: Workspace,
     target: PathBuf,
-    packages: [String; 2],
+    packages: [String; 3],
 }
 
 impl Scaffolded {
@@ -54,7 +58,14 @@ impl Scaffolded {
                     subsystems: vec![SUBSYSTEM.to_owned()],
                 },
             )?,
+            make(
+                GUIDES_DRIVER,
+                ScaffoldKind::Driver {
+                    subsystems: Vec::new(),
+                },
+            )?,
         ];
+        follow_guide(&root)?;
         Ok(Self {
             workspace: Workspace::at(&root, workspace.kernel_dir())?,
             target: place.join("target"),
@@ -67,12 +78,12 @@ impl Scaffolded {
         layers::check(&self.workspace)?;
         api::check(&self.workspace, &[], false)?;
         self.cargo("format", &["fmt", "--all", "--check"])?;
-        let [subsystem, driver] = &self.packages;
+        let [subsystem, driver, guided] = &self.packages;
         for package in &self.packages {
             self.cargo("check", &["check", "--package", package])?;
         }
         // The facade knows the subsystem by a feature.
-        let all = ["-p", subsystem, "-p", driver, "-p", "kernel"];
+        let all = ["-p", subsystem, "-p", driver, "-p", guided, "-p", "kernel"];
         let clippy = [
             &["clippy", "--all-targets"],
             &all[..],
@@ -80,20 +91,20 @@ impl Scaffolded {
         ];
         self.cargo("clippy", &clippy.concat())?;
         self.cargo("doc", &[&["doc", "--no-deps"], &all[..]].concat())?;
-        let text = self.cargo("test", &[&["test"], &all[..4]].concat())?;
+        let text = self.cargo("test", &[&["test"], &all[..6]].concat())?;
         let passed = text.lines().filter(|line| line.ends_with("... ok")).count();
         ensure!(passed >= 2, "its tests did not run:\n{text}");
         Ok(format!(
-            "{subsystem} and {driver}: 0 warnings, {passed} tests"
+            "{subsystem}, {driver} and the guide's {guided}: 0 warnings, {passed} tests"
         ))
     }
 
-    /// The driver.
-    pub(crate) fn driver(&self) -> Result<&Package> {
-        let [_, name] = &self.packages;
-        let drivers = self.workspace.driver_packages();
-        let driver = drivers.into_iter().find(|driver| driver.name == *name);
-        driver.with_context(|| format!("{name} is no driver of the workspace"))
+    /// The drivers.
+    pub(crate) fn drivers(&self) -> Vec<&Package> {
+        let drivers = self.workspace.driver_packages().into_iter();
+        drivers
+            .filter(|driver| self.packages.iter().any(|name| driver.name == *name))
+            .collect()
     }
 
     /// Runs cargo in the copy; a warning is a failure.
@@ -125,20 +136,43 @@ impl Scaffolded {
         let example = format!("rust_doctest_kernel_{module}_rs_");
         ensure!(passed(&suite), "no KUnit case of {suite} ran");
         ensure!(passed(&example), "no example {example} ran");
-        let driver = DRIVER.replace('-', "_");
-        let exercise = boot
-            .exercises
-            .iter()
-            .find(|exercise| exercise.name == driver && exercise.passed)
-            .with_context(|| format!("{driver} did not run"))?;
+        let mut checks = 0;
+        for driver in [DRIVER, GUIDES_DRIVER] {
+            let name = driver.replace('-', "_");
+            let mut exercises = boot.exercises.iter();
+            let exercise = exercises
+                .find(|exercise| exercise.name == name && exercise.passed)
+                .with_context(|| format!("{driver} did not run"))?;
+            checks += exercise.checks.len();
+        }
         let cases = kunit.cases.iter();
         let own = cases.filter(|c| c.name.contains(&suite) || c.name.contains(&example));
         Ok(format!(
-            "in a booted kernel {} KUnit cases and {} checks of theirs",
-            own.count(),
-            exercise.checks.len()
+            "in a booted kernel {} KUnit cases and {checks} checks of theirs",
+            own.count()
         ))
     }
+}
+
+/// Does in the workspace `root` what the guide says: the device, the driver and its script.
+fn follow_guide(root: &Path) -> Result<()> {
+    let page = fs::read_to_string(root.join(GUIDE)).with_context(|| GUIDE.to_owned())?;
+    let block = |language: &str| {
+        let start = format!("```{language}\n");
+        let text = page.split(&start).nth(1);
+        let text = text.and_then(|rest| rest.split("```").next());
+        text.with_context(|| format!("{GUIDE} has no block of {language}"))
+    };
+    let driver = root.join("drivers").join(GUIDES_DRIVER);
+    fs::write(driver.join("src/thermostat.rs"), block("rust")?)?;
+    fs::write(driver.join("exercise.sh"), block("sh")?)?;
+    let tree = root.join("xtask/guest/devices.dts");
+    let devices = fs::read_to_string(&tree)?;
+    let (devices, end) = devices
+        .rsplit_once("};")
+        .context("the device tree has no end")?;
+    fs::write(&tree, format!("{devices}\n{}}};{end}", block("dts")?))?;
+    Ok(())
 }
 
 /// Makes `to` the same as the workspace `from`, but for what git ignores. Files keep their times, so
