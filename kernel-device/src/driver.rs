@@ -167,7 +167,6 @@ impl<T: RegistrationOps> Registration<T> {
 ///         kernel::module_driver!(<T>, slot::Adapter<T>, { $($fields)* });
 ///     };
 /// }
-/// # fn main() {}
 /// ```
 ///
 /// [`module!`]: crate::prelude::module

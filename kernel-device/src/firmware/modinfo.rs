@@ -149,11 +149,10 @@ impl ModInfoBuilder<0> {
 /// use kernel::firmware::ModInfoBuilder;
 /// # use kernel::ModuleMetadata;
 ///
-/// mod firmware {
-///     # use super::*;
-///     pub(super) const fn create<const N: usize>(
-///         module_name: &'static CStr,
-///     ) -> ModInfoBuilder<N> {
+/// struct Files;
+///
+/// impl Files {
+///     const fn create<const N: usize>(module_name: &'static CStr) -> ModInfoBuilder<N> {
 ///         ModInfoBuilder::new(module_name).new_entry().push("acme/").push("main.bin")
 ///     }
 /// }
@@ -162,9 +161,9 @@ impl ModInfoBuilder<0> {
 /// # impl ModuleMetadata for LocalModule {
 /// #     const NAME: &'static CStr = c"rust_doc_module_firmware";
 /// # }
-/// kernel::module_firmware!(firmware);
+/// kernel::module_firmware!(Files);
 /// # // It says nothing that could be asked for here; `create` is what it calls.
-/// # const LENGTH: usize = firmware::create(LocalModule::NAME).build_length();
+/// # const LENGTH: usize = Files::create(LocalModule::NAME).build_length();
 /// # assert!(LENGTH > b"firmware=acme/main.bin".len());
 /// ```
 #[macro_export]
