@@ -219,7 +219,7 @@ impl<T: Driver> Adapter<T> {
         // SAFETY: As in `probe_callback`.
         let client = unsafe { &*client.cast::<I2cClient<device::CoreInternal<'_>>>() };
         // SAFETY: The client is bound, so that `probe_callback` has stored the data. They are dropped
-        // after this, by the registration.
+        // after this.
         let data = unsafe { client.as_ref().drvdata_borrow::<T::Data<'_>>() };
         T::unbind(client, data);
     }

@@ -210,7 +210,7 @@ impl<T: Driver> Adapter<T> {
         // until below.
         let data = unsafe { dev.drvdata_borrow::<T::Data<'_>>() };
         T::disconnect(interface, data);
-        // On other buses the registration drops the data later on. This one forgets them before.
+        // The bus forgets the data before the device core would have them dropped.
         // SAFETY: As above, and they are no longer borrowed.
         drop(unsafe { dev.drvdata_obtain::<T::Data<'_>>() });
     }
