@@ -1,82 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Moments and pauses, by the clock that ticks in the kernel, some hundred times a second.
+//! The I2C bus: clients, the adapters they are on, and drivers for them.
 //!
-//! C header: [`include/linux/jiffies.h`](srctree/include/linux/jiffies.h)
+//! A client does not say who it is. So somebody has to say that there is one: the device tree, ACPI
+//! tables, a driver that knows what is on its board, or who writes to `new_device` in sysfs.
+//!
+//! - A driver for clients implements [`Driver`], and is registered with
+//!   [`module_i2c_driver!`](crate::module_i2c_driver). Its callbacks have an [`I2cClient`].
+//! - A driver that knows of a client finds the [`I2cAdapter`], describes the client with an
+//!   [`I2cBoardInfo`], and has it in the system for as long as a [`Registration`] exists.
+//!
+//! C header: [`include/linux/i2c.h`](srctree/include/linux/i2c.h), with
+//! [`drivers/i2c/i2c-core-base.c`](srctree/drivers/i2c/i2c-core-base.c).
 
-use crate::{
-    bindings,
-    ffi::{c_long, c_ulong},
-};
+mod adapter;
+mod client;
+mod driver;
+mod id;
+mod registration;
+#[cfg(CONFIG_KUNIT = "y")]
+#[doc(hidden)]
+pub mod testing;
+#[cfg(CONFIG_KUNIT = "y")]
+mod tests;
 
-/// A moment, to within a tick of the kernel's clock: a value of [`jiffies`].
-///
-/// # Examples
-///
-/// ```
-/// use kernel::i2c::{pause, Moment};
-///
-/// let start = Moment::now();
-/// pause(2);
-/// assert!(start.elapsed() >= 2);
-/// ```
-///
-/// # Invariants
-///
-/// The value was that of `jiffies` at some time.
-///
-/// [`jiffies`]: srctree/include/linux/jiffies.h
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment(c_ulong);
+pub use adapter::I2cAdapter;
+pub use client::I2cClient;
+pub use driver::{Adapter, Driver};
+pub use id::{DeviceId, IdTable};
+pub use registration::{I2cBoardInfo, Registration};
 
-impl Moment {
-    /// Returns the present moment.
-    pub fn now() -> Self {
-        let jiffies = &raw const bindings::jiffies;
-        // SAFETY: `jiffies` is there for as long as the kernel is, and it is a word: C, too, reads it
-        // by a volatile access while the clock changes it.
-        let now = unsafe { jiffies.read_volatile() };
-        // INVARIANT: This was the value of `jiffies`.
-        Self(now)
+/// Copies a name to where C has room for it, with a zero byte after it.
+///
+/// `None` if it is too long.
+const fn copy_name<const N: usize>(name: &core::ffi::CStr) -> Option<[crate::ffi::c_char; N]> {
+    let name = name.to_bytes();
+    if name.len() >= N {
+        return None;
     }
-
-    /// Returns how many ticks have passed since this moment.
-    ///
-    /// The clock begins again at zero after its largest value; the result is right as long as it has
-    /// not come by this moment again, which takes weeks at the least.
-    pub fn elapsed(self) -> c_ulong {
-        Self::now().0.wrapping_sub(self.0)
+    let mut copy = [0; N];
+    let mut index = 0;
+    while index < name.len() {
+        copy[index] = name[index];
+        index += 1;
     }
-}
-
-/// Sleeps until the clock has ticked so many times.
-///
-/// To be called where sleeping is allowed.
-pub fn pause(ticks: u16) {
-    // SAFETY: The function may be called in any task that may sleep, and a `u16` is not negative.
-    unsafe { bindings::schedule_timeout_uninterruptible(ticks as c_long) };
-}
-
-#[crate::macros::kunit_tests(rust_i2c)]
-mod cases {
-    use super::{pause, Moment};
-
-    #[test]
-    fn the_clock_ticks_during_a_pause() {
-        let start = Moment::now();
-        for ticks in 1..=3 {
-            let before = start.elapsed();
-            pause(ticks);
-            assert!(start.elapsed() - before >= usize::from(ticks));
-        }
-    }
-
-    #[test]
-    fn a_moment_stays_what_it_is() {
-        let start = Moment::now();
-        let copy = start;
-        pause(1);
-        assert_eq!(start, copy);
-        assert!(Moment::now() != start);
-    }
+    Some(copy)
 }

@@ -8,6 +8,7 @@ extern crate self as kernel;
 #[doc(no_inline)]
 pub use kernel_device::*;
 
+#[cfg(CONFIG_I2C = "y")]
 pub mod i2c;
 
 /// What nearly every user of this crate names; meant to be imported as a whole.

@@ -8,6 +8,7 @@ extern crate self as kernel;
 #[doc(no_inline)]
 pub use kernel_device::*;
 
+#[cfg(CONFIG_USB = "y")]
 pub mod usb;
 
 /// What nearly every user of this crate names; meant to be imported as a whole.

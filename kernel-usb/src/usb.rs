@@ -1,82 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Moments and pauses, by the clock that ticks in the kernel, some hundred times a second.
+//! The USB bus: interfaces of devices, and drivers for them.
 //!
-//! C header: [`include/linux/jiffies.h`](srctree/include/linux/jiffies.h)
+//! A USB device has interfaces, each for one of its functions, and a driver is bound to an interface.
+//! It implements [`Driver`], names the devices or functions that it knows in a table of [`DeviceId`]s,
+//! and is registered with [`module_usb_driver!`](crate::module_usb_driver). Its callbacks have an
+//! [`Interface`].
+//!
+//! C header: [`include/linux/usb.h`](srctree/include/linux/usb.h), with
+//! [`drivers/usb/core/driver.c`](srctree/drivers/usb/core/driver.c).
 
-use crate::{
-    bindings,
-    ffi::{c_long, c_ulong},
-};
+mod driver;
+mod id;
+mod interface;
+#[cfg(CONFIG_KUNIT = "y")]
+mod tests;
 
-/// A moment, to within a tick of the kernel's clock: a value of [`jiffies`].
-///
-/// # Examples
-///
-/// ```
-/// use kernel::usb::{pause, Moment};
-///
-/// let start = Moment::now();
-/// pause(2);
-/// assert!(start.elapsed() >= 2);
-/// ```
-///
-/// # Invariants
-///
-/// The value was that of `jiffies` at some time.
-///
-/// [`jiffies`]: srctree/include/linux/jiffies.h
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment(c_ulong);
-
-impl Moment {
-    /// Returns the present moment.
-    pub fn now() -> Self {
-        let jiffies = &raw const bindings::jiffies;
-        // SAFETY: `jiffies` is there for as long as the kernel is, and it is a word: C, too, reads it
-        // by a volatile access while the clock changes it.
-        let now = unsafe { jiffies.read_volatile() };
-        // INVARIANT: This was the value of `jiffies`.
-        Self(now)
-    }
-
-    /// Returns how many ticks have passed since this moment.
-    ///
-    /// The clock begins again at zero after its largest value; the result is right as long as it has
-    /// not come by this moment again, which takes weeks at the least.
-    pub fn elapsed(self) -> c_ulong {
-        Self::now().0.wrapping_sub(self.0)
-    }
-}
-
-/// Sleeps until the clock has ticked so many times.
-///
-/// To be called where sleeping is allowed.
-pub fn pause(ticks: u16) {
-    // SAFETY: The function may be called in any task that may sleep, and a `u16` is not negative.
-    unsafe { bindings::schedule_timeout_uninterruptible(ticks as c_long) };
-}
-
-#[crate::macros::kunit_tests(rust_usb)]
-mod cases {
-    use super::{pause, Moment};
-
-    #[test]
-    fn the_clock_ticks_during_a_pause() {
-        let start = Moment::now();
-        for ticks in 1..=3 {
-            let before = start.elapsed();
-            pause(ticks);
-            assert!(start.elapsed() - before >= usize::from(ticks));
-        }
-    }
-
-    #[test]
-    fn a_moment_stays_what_it_is() {
-        let start = Moment::now();
-        let copy = start;
-        pause(1);
-        assert_eq!(start, copy);
-        assert!(Moment::now() != start);
-    }
-}
+pub use driver::{Adapter, Driver};
+pub use id::{DeviceId, IdTable};
+pub use interface::Interface;

@@ -160,9 +160,9 @@ impl ModInfoBuilder<0> {
 /// # impl ModuleMetadata for LocalModule {
 /// #     const NAME: &'static CStr = c"rust_doc_module_firmware";
 /// # }
-/// kernel::module_firmware!(firmware);
+/// kernel::module_firmware!(Files);
 /// # // It says nothing that could be asked for here; `create` is what it calls.
-/// # const LENGTH: usize = firmware::create(LocalModule::NAME).build_length();
+/// # const LENGTH: usize = Files::create(LocalModule::NAME).build_length();
 /// # assert!(LENGTH > b"firmware=acme/main.bin".len());
 /// ```
 #[macro_export]
