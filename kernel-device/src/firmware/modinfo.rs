@@ -146,12 +146,13 @@ impl ModInfoBuilder<0> {
 /// # Examples
 ///
 /// ```
+/// use kernel::firmware::ModInfoBuilder;
 /// # use kernel::ModuleMetadata;
-/// mod firmware {
-///     use kernel::{firmware::ModInfoBuilder, prelude::*};
-///     pub(super) const fn create<const N: usize>(
-///         module_name: &'static CStr,
-///     ) -> ModInfoBuilder<N> {
+///
+/// struct Files;
+///
+/// impl Files {
+///     const fn create<const N: usize>(module_name: &'static CStr) -> ModInfoBuilder<N> {
 ///         ModInfoBuilder::new(module_name).new_entry().push("acme/").push("main.bin")
 ///     }
 /// }
