@@ -6,7 +6,7 @@
 //!   belongs to files: descriptors, flags, positions.
 //! - [`Kiocb`]: one request to read or write a file.
 //!
-//! C header: [`include/linux/fs.h`](srctree/include/linux/fs.h)
+//! On the C side this is [`include/linux/fs.h`](srctree/include/linux/fs.h).
 
 pub mod file;
 mod kiocb;

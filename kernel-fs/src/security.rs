@@ -5,7 +5,7 @@
 //! A kernel may have none ([`CONFIG_SECURITY`] is off, or no module has an opinion); then everything is
 //! allowed here, and nothing has a context.
 //!
-//! C header: [`include/linux/security.h`](srctree/include/linux/security.h)
+//! On the C side this is [`include/linux/security.h`](srctree/include/linux/security.h).
 //!
 //! [`CONFIG_SECURITY`]: srctree/security/Kconfig
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Loads the module with each allocation of that failing, and then uses the device: see
-# xtask/programs/src/bin/misc-device.rs.
+# xtask/programs/src/bin/misc-device.
 
 # same LINE LINE: checks that the log has as many of the one as of the other.
 same() {

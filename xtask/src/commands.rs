@@ -275,13 +275,11 @@ impl<'a> Shop<'a> {
 
     /// What takes a kernel tree, but no built one.
     fn tree_parts(&self, suite: &mut Suite<'_>) -> Option<Mirrored> {
-        if !KERNEL_PARTS.iter().any(|name| suite.wants(name)) {
-            return None;
-        }
+        let first = KERNEL_PARTS.into_iter().find(|name| suite.wants(name))?;
         let mirrored = match self.mirrored() {
             Ok(mirrored) => mirrored,
             Err(error) => {
-                suite.part(KERNEL_PARTS[0], || Err(error));
+                suite.part(first, || Err(error));
                 return None;
             }
         };

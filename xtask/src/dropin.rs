@@ -175,9 +175,9 @@ impl Facade {
                     }
                 }
                 Some("build-script-executed")
-                    if message["package_id"].as_str().is_some_and(|id| {
-                        id.contains("/kernel#") || id.ends_with("#kernel@0.1.0")
-                    }) =>
+                    if message["package_id"]
+                        .as_str()
+                        .is_some_and(|id| id.contains("/kernel#")) =>
                 {
                     script = Some(message);
                 }
