@@ -42,6 +42,7 @@ impl DeviceId {
     /// A device with this hardware id or among whose compatible ids it is, such as `c"ACME0001"`.
     ///
     /// More than 15 bytes do not compile, nor does an empty id, which would end the table.
+    #[inline(always)]
     pub const fn new(id: &'static CStr) -> Self {
         let from = id.to_bytes_with_nul();
         let mut id: bindings::acpi_device_id = pin_init::zeroed();

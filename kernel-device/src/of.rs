@@ -43,6 +43,7 @@ impl DeviceId {
     /// A device that is `compatible` with what this says, such as `c"acme,thermostat"`.
     ///
     /// More than 127 bytes do not compile, nor does an empty string, which would end the table.
+    #[inline(always)]
     pub const fn new(compatible: &'static CStr) -> Self {
         let from = compatible.to_bytes_with_nul();
         let mut id: bindings::of_device_id = pin_init::zeroed();

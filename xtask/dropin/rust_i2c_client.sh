@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# It is bound to devices of the guest's device tree, and has a client on the bus number 0, which
-# i2c-stub makes here. There is one address for three devices: the first to be bound has it.
+# It is bound to devices of the guest's device tree and of its ACPI tables, and has a client on the bus
+# number 0, which i2c-stub makes here. There is one address for all of them: the first to be bound has it.
 driver=/sys/bus/platform/drivers/rust_device_i2c
 client=/sys/bus/i2c/devices/0-0030
 one=rust-device
@@ -17,12 +17,12 @@ unbind() {
 
 # bound COUNT: whether so many devices are.
 bound() {
-	[ "$(ls $driver | grep -c '^rust-device')" -eq "$1" ]
+	[ "$(ls $driver | grep -c '^rust-device\|^LNUXBEEF')" -eq "$1" ]
 }
 
 # alone: leaves no device bound but the first.
 alone() {
-	for device in $two rust-device-with-a-short-array; do
+	for device in $two rust-device-with-a-short-array LNUXBEEF:00; do
 		test ! -e $driver/$device || unbind $device
 	done
 	test -e $driver/$one || bind $one

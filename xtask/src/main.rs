@@ -4,6 +4,7 @@
 //!
 //! Exit status: 0 when everything held, 1 when something failed, 2 for unusable arguments.
 
+mod acpi;
 mod analyze;
 mod api;
 mod bench;

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{bail, Context, Result};
 
+use crate::acpi;
 use crate::guest::{self, Exercised};
 use crate::kernel::{Arch, Kernel};
 use crate::ktap::{self, Report};
@@ -98,7 +99,11 @@ pub(crate) fn boot(
             command
                 .args(["-accel", "tcg", "-cpu", "max", "-m", "2048", "-smp", "2"])
                 .args(["-nographic", "-no-reboot", "-monitor", "none"])
-                .args(["-device", "pci-testdev", "-device", "edu"])
+                .args(["-device", "pci-testdev"])
+                // The bits that DMA addresses may have, as QEMU's default is fewer than memory needs.
+                .args(["-device", "edu,dma_mask=0xffffffff"])
+                .arg("-acpitable")
+                .arg(format!("file={}", tables(kernel)?.display()))
                 .args(&options.machine)
                 .arg("-kernel")
                 .arg(&image)
@@ -146,6 +151,13 @@ fn device_tree(kernel: &Kernel<'_>) -> Result<Option<PathBuf>> {
             .arg(&source),
     )?;
     Ok(Some(blob))
+}
+
+/// Writes the ACPI table of the devices that the machine itself does not have.
+fn tables(kernel: &Kernel<'_>) -> Result<PathBuf> {
+    let table = kernel.out().join("devices.aml");
+    fs::write(&table, acpi::devices()).with_context(|| table.display().to_string())?;
+    Ok(table)
 }
 
 /// Runs a machine until it ends or hangs, and returns its console and why it was stopped, if it was.
