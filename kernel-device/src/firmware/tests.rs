@@ -1,9 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Tests of firmware: of files that are not there, and of one that the tests provide.
+//! Tests of firmware: of files that are not there, and of some that the tests build in.
 
 use super::*;
 use crate::device::testing::RootDevice;
+
+/// A line of C's list of firmware that is built in: `struct builtin_fw`.
+#[repr(C)]
+struct BuiltIn {
+    name: *const u8,
+    data: *const u8,
+    size: usize,
+}
+
+// SAFETY: What it points to is immutable and `'static`.
+unsafe impl Sync for BuiltIn {}
+
+static BYTES: [u8; 5] = [0x00, 0xff, b'%', b's', 0x00];
+
+/// What the linker adds to the list. The loader looks here before it looks for files.
+#[used]
+#[link_section = ".builtin_fw"]
+static BUILT_IN: [BuiltIn; 2] = [
+    BuiltIn {
+        name: c"rust-kunit/bytes.bin".to_bytes_with_nul().as_ptr(),
+        data: BYTES.as_ptr(),
+        size: BYTES.len(),
+    },
+    BuiltIn {
+        name: c"rust-kunit/empty.bin".to_bytes_with_nul().as_ptr(),
+        data: BYTES.as_ptr(),
+        size: 0,
+    },
+];
 
 #[crate::macros::kunit_tests(rust_firmware)]
 mod request_tests {
@@ -43,6 +72,40 @@ mod request_tests {
             both(c"rust-kunit-\xff\xfe %s.bin", &root),
             [Some(ENOENT); 2]
         );
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_there_is_had_whole() -> Result {
+        let root = RootDevice::new(c"rust_firmware_bytes_there")?;
+        for request in [Firmware::request, Firmware::request_nowarn] {
+            let firmware = request(c"rust-kunit/bytes.bin", &root)?;
+            assert_eq!(firmware.size(), BYTES.len());
+            assert_eq!(firmware.data(), BYTES);
+        }
+        // Its folder is none, nor is what its name begins with.
+        assert_eq!(both(c"rust-kunit", &root), [Some(ENOENT); 2]);
+        assert_eq!(both(c"rust-kunit/bytes.bi", &root), [Some(ENOENT); 2]);
+        Ok(())
+    }
+
+    #[test]
+    fn it_may_be_empty() -> Result {
+        let root = RootDevice::new(c"rust_firmware_empty")?;
+        let firmware = Firmware::request(c"rust-kunit/empty.bin", &root)?;
+        assert_eq!(firmware.size(), 0);
+        assert!(firmware.data().is_empty());
+        Ok(())
+    }
+
+    #[test]
+    fn it_outlives_its_device_and_others_of_its_name() -> Result {
+        let root = RootDevice::new(c"rust_firmware_device")?;
+        let first = Firmware::request(c"rust-kunit/bytes.bin", &root)?;
+        let second = Firmware::request(c"rust-kunit/bytes.bin", &root)?;
+        drop(root);
+        drop(first);
+        assert_eq!(second.data(), BYTES);
         Ok(())
     }
 

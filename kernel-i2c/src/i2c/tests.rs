@@ -9,6 +9,7 @@ use super::{
 use crate::{
     bindings,
     device::{testing::RootDevice, Core, Device},
+    device_id::IdArray,
     driver,
     prelude::*,
     sync::{
@@ -91,16 +92,12 @@ struct Recorder<const NUMBER: usize, const FAILS: bool>;
 
 static LOGS: [Log; 8] = [const { Log::new() }; 8];
 
-kernel::i2c_device_table! {
-    TABLE,
-    MODULE_TABLE,
-    u32,
-    [
-        (DeviceId::new(c"rust-kunit-a"), 10),
-        (DeviceId::new(c"rust-kunit-b"), 11),
-        (DeviceId::new(c"rust-kunit-19-bytes"), 12),
-    ]
-}
+// What `i2c_device_table!` makes is for modules: it has a symbol.
+const TABLE: IdArray<DeviceId, u32, 3> = IdArray::new([
+    (DeviceId::new(c"rust-kunit-a"), 10),
+    (DeviceId::new(c"rust-kunit-b"), 11),
+    (DeviceId::new(c"rust-kunit-19-bytes"), 12),
+]);
 
 impl<const NUMBER: usize, const FAILS: bool> Driver for Recorder<NUMBER, FAILS> {
     type IdInfo = u32;
