@@ -82,7 +82,7 @@ for wrong in '' ' ' -1 x 0x10 4294967296 99999999999999999; do
 done
 check "the result is as it was" holds factorial 720
 
-head -c 4096 /dev/urandom >/tmp/page
+head -c 4095 /dev/urandom >/tmp/page
 before=$(count dma)
 check "bytes go to the device" store /tmp/page 0
 check "and come back" comes_back /tmp/page
@@ -92,10 +92,10 @@ check "some bytes go to the middle" store /tmp/text 1000
 dd if=/tmp/text of=/tmp/page bs=1 seek=1000 conv=notrunc 2>/dev/null
 check "the others stay" comes_back /tmp/page
 printf 'Z' >/tmp/byte
-check "a byte goes to the end" store /tmp/byte 4095
-dd if=/tmp/byte of=/tmp/page bs=1 seek=4095 conv=notrunc 2>/dev/null
+check "a byte goes to the end" store /tmp/byte 4094
+dd if=/tmp/byte of=/tmp/page bs=1 seek=4094 conv=notrunc 2>/dev/null
 check "it is the last" comes_back /tmp/page
-refused "beyond the end there is no room" store /tmp/byte 4096
+refused "beyond the end there is no room" store /tmp/byte 4095
 check "nothing has changed" comes_back /tmp/page
 
 before=$(count other)

@@ -214,7 +214,7 @@ where
     _state: PhantomData<State>,
 }
 
-impl<State: RegulatorState> Regulator<State> {
+impl<T: RegulatorState> Regulator<T> {
     /// Sets the voltage to one from `min_voltage` to `max_voltage`, as low as there is.
     ///
     /// If others share the regulator, it is one that suits all. It holds for a regulator that is off as

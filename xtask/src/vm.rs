@@ -97,7 +97,8 @@ pub(crate) fn boot(
         Arch::X86_64 => {
             let mut command = Command::new(tools::qemu(kernel.workspace)?);
             command
-                .args(["-accel", "tcg", "-cpu", "max", "-m", "2048", "-smp", "2"])
+                .args(["-machine", "q35", "-accel", "tcg", "-cpu", "max"])
+                .args(["-m", "2048", "-smp", "2"])
                 .args(["-nographic", "-no-reboot", "-monitor", "none"])
                 .args(["-device", "pci-testdev"])
                 // The bits that DMA addresses may have, as QEMU's default is fewer than memory needs.

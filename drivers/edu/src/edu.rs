@@ -2,8 +2,8 @@
 
 //! A driver for QEMU's educational PCI device (`-device edu`).
 //!
-//! The device inverts a number, computes factorials, and has 4096 bytes of memory, in and out of which
-//! it copies by DMA. It tells by an interrupt when it is done. (QEMU: `docs/specs/edu`.)
+//! The device inverts a number, computes factorials, and has memory, in and out of which it copies by
+//! DMA. It tells by an interrupt when it is done. (QEMU: `docs/specs/edu`.)
 //!
 //! For each device there is a folder in debugfs, `edu-NAME`, by the name of the PCI device:
 //!
@@ -12,7 +12,7 @@
 //! | `version` | that of the device | |
 //! | `alive` | whether it answers as it should: `Y` or `N` | |
 //! | `factorial` | the last result | a number; waits until its factorial is there, modulo 2³² |
-//! | `memory` | the 4096 bytes, fetched by DMA | stores bytes there by DMA |
+//! | `memory` | its first 4095 bytes, fetched by DMA | stores bytes there by DMA |
 //! | `interrupts` | how many there have been, by cause | |
 //! | `raise` | | a number, for the device to raise an interrupt with |
 //!

@@ -345,16 +345,6 @@ mod clock_tests {
         Ok(())
     }
 
-    #[test]
-    fn a_clock_outlives_its_driver() -> Result {
-        let board = Board::new(c"rust_clk_orphan", Some(c"core"))?;
-        let clock = Clk::get(&board.dev, Some(c"core"))?;
-        drop(board);
-        assert_eq!(clock.prepare(), Err(ENXIO));
-        assert_eq!(clock.prepare_enable(), Err(ENXIO));
-        Ok(())
-    }
-
     /// C's list of users in debugfs reads the name of the device by an address that the clock has.
     #[test]
     fn a_clock_keeps_its_device() -> Result {

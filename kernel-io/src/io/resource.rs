@@ -211,16 +211,16 @@ pub struct Flags(pub(super) c_ulong);
 
 impl Flags {
     /// I/O ports.
-    pub const IORESOURCE_IO: Self = Self::new(bindings::IORESOURCE_IO);
+    pub const IORESOURCE_IO: Flags = Self::new(bindings::IORESOURCE_IO);
 
     /// Memory.
-    pub const IORESOURCE_MEM: Self = Self::new(bindings::IORESOURCE_MEM);
+    pub const IORESOURCE_MEM: Flags = Self::new(bindings::IORESOURCE_MEM);
 
     /// Memory to be mapped so that a write has reached the device when it is done.
-    pub const IORESOURCE_MEM_NONPOSTED: Self = Self::new(bindings::IORESOURCE_MEM_NONPOSTED);
+    pub const IORESOURCE_MEM_NONPOSTED: Flags = Self::new(bindings::IORESOURCE_MEM_NONPOSTED);
 
     /// Reserved by several in turn: whoever comes later waits.
-    pub const IORESOURCE_MUXED: Self = Self::new(bindings::IORESOURCE_MUXED);
+    pub const IORESOURCE_MUXED: Flags = Self::new(bindings::IORESOURCE_MUXED);
 
     /// The bits that tell memory from ports and other things.
     const TYPE: c_ulong = Self::new(bindings::IORESOURCE_TYPE_BITS).0;
@@ -232,7 +232,7 @@ impl Flags {
     }
 
     /// Returns whether all of `flags` are set.
-    pub fn contains(self, flags: Self) -> bool {
+    pub fn contains(self, flags: Flags) -> bool {
         self & flags == flags
     }
 }

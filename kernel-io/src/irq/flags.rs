@@ -26,68 +26,68 @@ pub struct Flags(c_ulong);
 
 impl Flags {
     /// As the firmware or somebody else has set the trigger; the empty set.
-    pub const TRIGGER_NONE: Self = Self::new(bindings::IRQF_TRIGGER_NONE);
+    pub const TRIGGER_NONE: Flags = Self::new(bindings::IRQF_TRIGGER_NONE);
 
     /// When the line goes up.
-    pub const TRIGGER_RISING: Self = Self::new(bindings::IRQF_TRIGGER_RISING);
+    pub const TRIGGER_RISING: Flags = Self::new(bindings::IRQF_TRIGGER_RISING);
 
     /// When the line goes down.
-    pub const TRIGGER_FALLING: Self = Self::new(bindings::IRQF_TRIGGER_FALLING);
+    pub const TRIGGER_FALLING: Flags = Self::new(bindings::IRQF_TRIGGER_FALLING);
 
     /// While the line is up.
-    pub const TRIGGER_HIGH: Self = Self::new(bindings::IRQF_TRIGGER_HIGH);
+    pub const TRIGGER_HIGH: Flags = Self::new(bindings::IRQF_TRIGGER_HIGH);
 
     /// While the line is down.
-    pub const TRIGGER_LOW: Self = Self::new(bindings::IRQF_TRIGGER_LOW);
+    pub const TRIGGER_LOW: Flags = Self::new(bindings::IRQF_TRIGGER_LOW);
 
     /// Others may have the interrupt too, who all say so.
     ///
     /// The handler is then called for interrupts of their devices as well, and says
     /// [`None`](super::IrqReturn::None) to these.
-    pub const SHARED: Self = Self::new(bindings::IRQF_SHARED);
+    pub const SHARED: Flags = Self::new(bindings::IRQF_SHARED);
 
     /// That the interrupt can't be shared is expected, and not worth a line in the log.
-    pub const PROBE_SHARED: Self = Self::new(bindings::IRQF_PROBE_SHARED);
+    pub const PROBE_SHARED: Flags = Self::new(bindings::IRQF_PROBE_SHARED);
 
     /// A timer's interrupt: never in a thread, and not switched off while the system is suspended.
-    pub const TIMER: Self = Self::new(bindings::IRQF_TIMER);
+    pub const TIMER: Flags = Self::new(bindings::IRQF_TIMER);
 
     /// One of each CPU.
-    pub const PERCPU: Self = Self::new(bindings::IRQF_PERCPU);
+    pub const PERCPU: Flags = Self::new(bindings::IRQF_PERCPU);
 
     /// Not to be moved to another CPU to spread the load.
-    pub const NOBALANCING: Self = Self::new(bindings::IRQF_NOBALANCING);
+    pub const NOBALANCING: Flags = Self::new(bindings::IRQF_NOBALANCING);
 
     /// Used to poll, where the line is lost. For shared interrupts only the first one's counts.
-    pub const IRQPOLL: Self = Self::new(bindings::IRQF_IRQPOLL);
+    pub const IRQPOLL: Flags = Self::new(bindings::IRQF_IRQPOLL);
 
     /// Stays masked until the threaded part of the handler is done.
     ///
     /// A [`ThreadedHandler`](super::ThreadedHandler) that does not silence the device in its first part
     /// needs that, if the interrupt's trigger is a level.
-    pub const ONESHOT: Self = Self::new(bindings::IRQF_ONESHOT);
+    pub const ONESHOT: Flags = Self::new(bindings::IRQF_ONESHOT);
 
     /// Not switched off while the system is suspended. It need not wake it up.
-    pub const NO_SUSPEND: Self = Self::new(bindings::IRQF_NO_SUSPEND);
+    pub const NO_SUSPEND: Flags = Self::new(bindings::IRQF_NO_SUSPEND);
 
     /// Switched on when the system resumes, even with [`NO_SUSPEND`](Self::NO_SUSPEND).
-    pub const FORCE_RESUME: Self = Self::new(bindings::IRQF_FORCE_RESUME);
+    pub const FORCE_RESUME: Flags = Self::new(bindings::IRQF_FORCE_RESUME);
 
     /// Not to be moved to a thread, even where the system does that with all.
-    pub const NO_THREAD: Self = Self::new(bindings::IRQF_NO_THREAD);
+    pub const NO_THREAD: Flags = Self::new(bindings::IRQF_NO_THREAD);
 
     /// Switched on before the devices are resumed.
-    pub const EARLY_RESUME: Self = Self::new(bindings::IRQF_EARLY_RESUME);
+    pub const EARLY_RESUME: Flags = Self::new(bindings::IRQF_EARLY_RESUME);
 
     /// Shared with somebody who has [`NO_SUSPEND`](Self::NO_SUSPEND): the handler is called during
     /// suspend as well, and can stand it.
-    pub const COND_SUSPEND: Self = Self::new(bindings::IRQF_COND_SUSPEND);
+    pub const COND_SUSPEND: Flags = Self::new(bindings::IRQF_COND_SUSPEND);
 
     /// Not switched on by being requested.
-    pub const NO_AUTOEN: Self = Self::new(bindings::IRQF_NO_AUTOEN);
+    pub const NO_AUTOEN: Flags = Self::new(bindings::IRQF_NO_AUTOEN);
 
     /// Not watched for interrupts that nobody handles. For [`PERCPU`](Self::PERCPU) interrupts.
-    pub const NO_DEBUG: Self = Self::new(bindings::IRQF_NO_DEBUG);
+    pub const NO_DEBUG: Flags = Self::new(bindings::IRQF_NO_DEBUG);
 
     /// All of these.
     const ALL: c_ulong = Self::TRIGGER_RISING.0

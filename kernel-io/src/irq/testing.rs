@@ -42,6 +42,8 @@ const NO_NODE: c_int = -1;
 
 /// An interrupt without hardware, which can be raised at will.
 ///
+/// It is one of those that C does not keep for who comes later: raised while nobody has it, it is lost.
+///
 /// What has requested it is to be dropped first.
 ///
 /// # Invariants
@@ -73,6 +75,8 @@ impl Interrupt {
                 ptr::null(),
             )
         };
+        // SAFETY: As above.
+        unsafe { bindings::irq_modify_status(this.0, 0, bindings::IRQ_LEVEL as c_ulong) };
         Ok(this)
     }
 

@@ -33,7 +33,7 @@ static AT_ROOT: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static LIFETIME: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"'\w+").expect("the regular expression is one"));
+    LazyLock::new(|| Regex::new(r"'\w+(, | )?").expect("the regular expression is one"));
 
 /// A path to a type or a trait through modules, up to its name.
 static THROUGH_MODULES: LazyLock<Regex> = LazyLock::new(|| {
@@ -102,9 +102,9 @@ impl<'a> Header<'a> {
         }
     }
 
-    /// The impl without its parameters' bounds, and without its lifetimes' names.
+    /// The impl without its parameters' bounds, and without its lifetimes.
     pub(crate) fn key(&self) -> String {
-        LIFETIME.replace_all(&self.subject(), "'_").into_owned()
+        LIFETIME.replace_all(&self.subject(), "").replace("<>", "")
     }
 
     /// The impl with its bounds in one place and in one order, which mean the same in any.
@@ -425,7 +425,15 @@ mod tests {
         assert_eq!(key("pub macro kernel::register!"), "kernel::register!");
         assert_eq!(
             key("impl<'a, T: Copy> core::clone::Clone for &'a [T] where T: Copy"),
-            "impl core::clone::Clone for &'_ [T]"
+            "impl core::clone::Clone for &[T]"
+        );
+        assert_eq!(
+            key("impl core::ops::drop::Drop for kernel::io::Region<'_>"),
+            "impl core::ops::drop::Drop for Region"
+        );
+        assert_eq!(
+            key("impl<'a, T> kernel::io::View<'a, T>"),
+            "impl View<T>"
         );
     }
 
