@@ -111,7 +111,8 @@ exec 3<&- 4<&-
 check "the device is bound again" sh -c "echo $device >$driver/bind"
 check "its chip is back" test -e $driver/$device/pwm
 rebind $driver $device 100
-every-site bind $driver $device
+# C says EINVAL of a device whose name it had no memory for.
+every-site --also 22 bind $driver $device
 unload th1520_pwm
 refused "the driver is gone" test -e $driver
 every-site load /modules/th1520_pwm.ko

@@ -568,6 +568,9 @@ fn show_boot(arch: Arch, boot: &Boot) -> bool {
         boot.seconds,
         boot.log.display()
     );
+    for (why, times) in &boot.excused {
+        println!("not counted, {times} times: {why}");
+    }
     let faults = boot.faults();
     for fault in &faults {
         println!("FAULT: {fault}");

@@ -49,9 +49,13 @@ pub const EPIPE: u32 = 32;
 pub const EDOM: u32 = 33;
 pub const ERANGE: u32 = 34;
 pub const ENAMETOOLONG: u32 = 36;
+pub const ENOSYS: u32 = 38;
 pub const ENOTEMPTY: u32 = 39;
+pub const ENODATA: u32 = 61;
+pub const EPROTO: u32 = 71;
 pub const EOVERFLOW: u32 = 75;
 pub const EMSGSIZE: u32 = 90;
+pub const EOPNOTSUPP: u32 = 95;
 pub const ETIMEDOUT: u32 = 110;
 pub const MAX_ERRNO: u32 = 4095;
 pub const KERN_EMERG: &[u8; 3] = b"\x010\0";
@@ -135,6 +139,14 @@ pub const SZ_256M: u32 = 268435456;
 pub const SZ_512M: u32 = 536870912;
 pub const SZ_1G: u32 = 1073741824;
 pub const SZ_2G: u32 = 2147483648;
+pub const IORESOURCE_TYPE_BITS: u32 = 7936;
+pub const IORESOURCE_IO: u32 = 256;
+pub const IORESOURCE_MEM: u32 = 512;
+pub const IORESOURCE_IRQ: u32 = 1024;
+pub const IORESOURCE_MUXED: u32 = 4194304;
+pub const IORESOURCE_UNSET: u32 = 536870912;
+pub const IORESOURCE_MEM_NONPOSTED: u32 = 128;
+pub const NR_FWNODE_REFERENCE_ARGS: u32 = 16;
 pub const O_ACCMODE: u32 = 3;
 pub const O_RDONLY: u32 = 0;
 pub const O_WRONLY: u32 = 1;
@@ -158,16 +170,452 @@ pub const O_PATH: u32 = 2097152;
 pub const O_TMPFILE: u32 = 4259840;
 pub const O_NDELAY: u32 = 2048;
 pub const SEEK_SET: u32 = 0;
+pub const DMA_ATTR_WEAK_ORDERING: u32 = 2;
+pub const DMA_ATTR_WRITE_COMBINE: u32 = 4;
+pub const DMA_ATTR_NO_KERNEL_MAPPING: u32 = 16;
+pub const DMA_ATTR_SKIP_CPU_SYNC: u32 = 32;
+pub const DMA_ATTR_FORCE_CONTIGUOUS: u32 = 64;
+pub const DMA_ATTR_ALLOC_SINGLE_PAGES: u32 = 128;
+pub const DMA_ATTR_NO_WARN: u32 = 256;
+pub const DMA_ATTR_PRIVILEGED: u32 = 512;
+pub const DMA_ATTR_MMIO: u32 = 1024;
+pub const IRQF_TRIGGER_NONE: u32 = 0;
+pub const IRQF_TRIGGER_RISING: u32 = 1;
+pub const IRQF_TRIGGER_FALLING: u32 = 2;
+pub const IRQF_TRIGGER_HIGH: u32 = 4;
+pub const IRQF_TRIGGER_LOW: u32 = 8;
+pub const IRQF_SHARED: u32 = 128;
+pub const IRQF_PROBE_SHARED: u32 = 256;
+pub const IRQF_PERCPU: u32 = 1024;
+pub const IRQF_NOBALANCING: u32 = 2048;
+pub const IRQF_IRQPOLL: u32 = 4096;
+pub const IRQF_ONESHOT: u32 = 8192;
+pub const IRQF_NO_SUSPEND: u32 = 16384;
+pub const IRQF_FORCE_RESUME: u32 = 32768;
+pub const IRQF_NO_THREAD: u32 = 65536;
+pub const IRQF_EARLY_RESUME: u32 = 131072;
+pub const IRQF_COND_SUSPEND: u32 = 262144;
+pub const IRQF_NO_AUTOEN: u32 = 524288;
+pub const IRQF_NO_DEBUG: u32 = 1048576;
+pub const IRQF_COND_ONESHOT: u32 = 2097152;
+pub const IRQF_TIMER: u32 = 82432;
+pub const IOMMU_READ: u32 = 1;
+pub const IOMMU_WRITE: u32 = 2;
+pub const IOMMU_CACHE: u32 = 4;
+pub const IOMMU_NOEXEC: u32 = 8;
+pub const IOMMU_MMIO: u32 = 16;
+pub const IOMMU_PRIV: u32 = 32;
 pub const MISC_DYNAMIC_MINOR: u32 = 255;
 pub const PROT_READ: u32 = 1;
 pub const PROT_WRITE: u32 = 2;
 pub const MAP_ANONYMOUS: u32 = 32;
 pub const MAP_PRIVATE: u32 = 2;
+pub const PCI_ANY_ID: i32 = -1;
+pub const USB_DEVICE_ID_MATCH_INT_CLASS: u32 = 128;
+pub const USB_DEVICE_ID_MATCH_INT_PROTOCOL: u32 = 512;
+pub const USB_DEVICE_ID_MATCH_INT_NUMBER: u32 = 1024;
+pub const PCI_CFG_SPACE_EXP_SIZE: u32 = 4096;
+pub const PCI_STD_NUM_BARS: u32 = 6;
+pub const PCI_COMMAND_MEMORY: u32 = 2;
+pub const PCI_COMMAND_MASTER: u32 = 4;
+pub const PCI_CLASS_NOT_DEFINED: u32 = 0;
+pub const PCI_CLASS_NOT_DEFINED_VGA: u32 = 1;
+pub const PCI_CLASS_STORAGE_SCSI: u32 = 256;
+pub const PCI_CLASS_STORAGE_IDE: u32 = 257;
+pub const PCI_CLASS_STORAGE_FLOPPY: u32 = 258;
+pub const PCI_CLASS_STORAGE_IPI: u32 = 259;
+pub const PCI_CLASS_STORAGE_RAID: u32 = 260;
+pub const PCI_CLASS_STORAGE_SATA: u32 = 262;
+pub const PCI_CLASS_STORAGE_SATA_AHCI: u32 = 67073;
+pub const PCI_CLASS_STORAGE_SAS: u32 = 263;
+pub const PCI_CLASS_STORAGE_EXPRESS: u32 = 67586;
+pub const PCI_CLASS_STORAGE_OTHER: u32 = 384;
+pub const PCI_CLASS_NETWORK_ETHERNET: u32 = 512;
+pub const PCI_CLASS_NETWORK_TOKEN_RING: u32 = 513;
+pub const PCI_CLASS_NETWORK_FDDI: u32 = 514;
+pub const PCI_CLASS_NETWORK_ATM: u32 = 515;
+pub const PCI_CLASS_NETWORK_OTHER: u32 = 640;
+pub const PCI_CLASS_DISPLAY_VGA: u32 = 768;
+pub const PCI_CLASS_DISPLAY_XGA: u32 = 769;
+pub const PCI_CLASS_DISPLAY_3D: u32 = 770;
+pub const PCI_CLASS_DISPLAY_OTHER: u32 = 896;
+pub const PCI_CLASS_MULTIMEDIA_VIDEO: u32 = 1024;
+pub const PCI_CLASS_MULTIMEDIA_AUDIO: u32 = 1025;
+pub const PCI_CLASS_MULTIMEDIA_PHONE: u32 = 1026;
+pub const PCI_CLASS_MULTIMEDIA_HD_AUDIO: u32 = 1027;
+pub const PCI_CLASS_MULTIMEDIA_OTHER: u32 = 1152;
+pub const PCI_CLASS_MEMORY_RAM: u32 = 1280;
+pub const PCI_CLASS_MEMORY_FLASH: u32 = 1281;
+pub const PCI_CLASS_MEMORY_CXL: u32 = 1282;
+pub const PCI_CLASS_MEMORY_OTHER: u32 = 1408;
+pub const PCI_CLASS_BRIDGE_HOST: u32 = 1536;
+pub const PCI_CLASS_BRIDGE_ISA: u32 = 1537;
+pub const PCI_CLASS_BRIDGE_EISA: u32 = 1538;
+pub const PCI_CLASS_BRIDGE_MC: u32 = 1539;
+pub const PCI_CLASS_BRIDGE_PCI_NORMAL: u32 = 394240;
+pub const PCI_CLASS_BRIDGE_PCI_SUBTRACTIVE: u32 = 394241;
+pub const PCI_CLASS_BRIDGE_PCMCIA: u32 = 1541;
+pub const PCI_CLASS_BRIDGE_NUBUS: u32 = 1542;
+pub const PCI_CLASS_BRIDGE_CARDBUS: u32 = 1543;
+pub const PCI_CLASS_BRIDGE_RACEWAY: u32 = 1544;
+pub const PCI_CLASS_BRIDGE_OTHER: u32 = 1664;
+pub const PCI_CLASS_COMMUNICATION_SERIAL: u32 = 1792;
+pub const PCI_CLASS_COMMUNICATION_PARALLEL: u32 = 1793;
+pub const PCI_CLASS_COMMUNICATION_MULTISERIAL: u32 = 1794;
+pub const PCI_CLASS_COMMUNICATION_MODEM: u32 = 1795;
+pub const PCI_CLASS_COMMUNICATION_OTHER: u32 = 1920;
+pub const PCI_CLASS_SYSTEM_PIC: u32 = 2048;
+pub const PCI_CLASS_SYSTEM_PIC_IOAPIC: u32 = 524304;
+pub const PCI_CLASS_SYSTEM_PIC_IOXAPIC: u32 = 524320;
+pub const PCI_CLASS_SYSTEM_DMA: u32 = 2049;
+pub const PCI_CLASS_SYSTEM_TIMER: u32 = 2050;
+pub const PCI_CLASS_SYSTEM_RTC: u32 = 2051;
+pub const PCI_CLASS_SYSTEM_PCI_HOTPLUG: u32 = 2052;
+pub const PCI_CLASS_SYSTEM_SDHCI: u32 = 2053;
+pub const PCI_CLASS_SYSTEM_RCEC: u32 = 2055;
+pub const PCI_CLASS_SYSTEM_OTHER: u32 = 2176;
+pub const PCI_CLASS_INPUT_KEYBOARD: u32 = 2304;
+pub const PCI_CLASS_INPUT_PEN: u32 = 2305;
+pub const PCI_CLASS_INPUT_MOUSE: u32 = 2306;
+pub const PCI_CLASS_INPUT_SCANNER: u32 = 2307;
+pub const PCI_CLASS_INPUT_GAMEPORT: u32 = 2308;
+pub const PCI_CLASS_INPUT_OTHER: u32 = 2432;
+pub const PCI_CLASS_DOCKING_GENERIC: u32 = 2560;
+pub const PCI_CLASS_DOCKING_OTHER: u32 = 2688;
+pub const PCI_CLASS_PROCESSOR_386: u32 = 2816;
+pub const PCI_CLASS_PROCESSOR_486: u32 = 2817;
+pub const PCI_CLASS_PROCESSOR_PENTIUM: u32 = 2818;
+pub const PCI_CLASS_PROCESSOR_ALPHA: u32 = 2832;
+pub const PCI_CLASS_PROCESSOR_POWERPC: u32 = 2848;
+pub const PCI_CLASS_PROCESSOR_MIPS: u32 = 2864;
+pub const PCI_CLASS_PROCESSOR_CO: u32 = 2880;
+pub const PCI_CLASS_SERIAL_FIREWIRE: u32 = 3072;
+pub const PCI_CLASS_SERIAL_FIREWIRE_OHCI: u32 = 786448;
+pub const PCI_CLASS_SERIAL_ACCESS: u32 = 3073;
+pub const PCI_CLASS_SERIAL_SSA: u32 = 3074;
+pub const PCI_CLASS_SERIAL_USB_UHCI: u32 = 787200;
+pub const PCI_CLASS_SERIAL_USB_OHCI: u32 = 787216;
+pub const PCI_CLASS_SERIAL_USB_EHCI: u32 = 787232;
+pub const PCI_CLASS_SERIAL_USB_XHCI: u32 = 787248;
+pub const PCI_CLASS_SERIAL_USB_CDNS: u32 = 787328;
+pub const PCI_CLASS_SERIAL_USB_DEVICE: u32 = 787454;
+pub const PCI_CLASS_SERIAL_FIBER: u32 = 3076;
+pub const PCI_CLASS_SERIAL_SMBUS: u32 = 3077;
+pub const PCI_CLASS_SERIAL_IPMI_SMIC: u32 = 788224;
+pub const PCI_CLASS_SERIAL_IPMI_KCS: u32 = 788225;
+pub const PCI_CLASS_SERIAL_IPMI_BT: u32 = 788226;
+pub const PCI_CLASS_WIRELESS_RF_CONTROLLER: u32 = 3344;
+pub const PCI_CLASS_WIRELESS_WHCI: u32 = 856080;
+pub const PCI_CLASS_INTELLIGENT_I2O: u32 = 3584;
+pub const PCI_CLASS_SATELLITE_TV: u32 = 3840;
+pub const PCI_CLASS_SATELLITE_AUDIO: u32 = 3841;
+pub const PCI_CLASS_SATELLITE_VOICE: u32 = 3843;
+pub const PCI_CLASS_SATELLITE_DATA: u32 = 3844;
+pub const PCI_CLASS_CRYPT_NETWORK: u32 = 4096;
+pub const PCI_CLASS_CRYPT_ENTERTAINMENT: u32 = 4097;
+pub const PCI_CLASS_CRYPT_OTHER: u32 = 4224;
+pub const PCI_CLASS_SP_DPIO: u32 = 4352;
+pub const PCI_CLASS_SP_OTHER: u32 = 4480;
+pub const PCI_CLASS_ACCELERATOR_PROCESSING: u32 = 4608;
+pub const PCI_CLASS_OTHERS: u32 = 255;
+pub const PCI_VENDOR_ID_PCI_SIG: u32 = 1;
+pub const PCI_VENDOR_ID_LOONGSON: u32 = 20;
+pub const PCI_VENDOR_ID_SOLIDIGM: u32 = 606;
+pub const PCI_VENDOR_ID_TTTECH: u32 = 855;
+pub const PCI_VENDOR_ID_DYNALINK: u32 = 1653;
+pub const PCI_VENDOR_ID_UBIQUITI: u32 = 1911;
+pub const PCI_VENDOR_ID_BERKOM: u32 = 2161;
+pub const PCI_VENDOR_ID_ITTIM: u32 = 2888;
+pub const PCI_VENDOR_ID_COMPAQ: u32 = 3601;
+pub const PCI_VENDOR_ID_LSI_LOGIC: u32 = 4096;
+pub const PCI_VENDOR_ID_ATI: u32 = 4098;
+pub const PCI_VENDOR_ID_VLSI: u32 = 4100;
+pub const PCI_VENDOR_ID_ADL: u32 = 4101;
+pub const PCI_VENDOR_ID_NS: u32 = 4107;
+pub const PCI_VENDOR_ID_TSENG: u32 = 4108;
+pub const PCI_VENDOR_ID_WEITEK: u32 = 4110;
+pub const PCI_VENDOR_ID_DEC: u32 = 4113;
+pub const PCI_VENDOR_ID_CIRRUS: u32 = 4115;
+pub const PCI_VENDOR_ID_IBM: u32 = 4116;
+pub const PCI_VENDOR_ID_UNISYS: u32 = 4120;
+pub const PCI_VENDOR_ID_COMPEX2: u32 = 4122;
+pub const PCI_VENDOR_ID_WD: u32 = 4124;
+pub const PCI_VENDOR_ID_AMI: u32 = 4126;
+pub const PCI_VENDOR_ID_AMD: u32 = 4130;
+pub const PCI_VENDOR_ID_TRIDENT: u32 = 4131;
+pub const PCI_VENDOR_ID_AI: u32 = 4133;
+pub const PCI_VENDOR_ID_DELL: u32 = 4136;
+pub const PCI_VENDOR_ID_MATROX: u32 = 4139;
+pub const PCI_VENDOR_ID_MOBILITY_ELECTRONICS: u32 = 5362;
+pub const PCI_VENDOR_ID_CT: u32 = 4140;
+pub const PCI_VENDOR_ID_MIRO: u32 = 4145;
+pub const PCI_VENDOR_ID_NEC: u32 = 4147;
+pub const PCI_VENDOR_ID_FD: u32 = 4150;
+pub const PCI_VENDOR_ID_SI: u32 = 4153;
+pub const PCI_VENDOR_ID_HP: u32 = 4156;
+pub const PCI_VENDOR_ID_HP_3PAR: u32 = 5520;
+pub const PCI_VENDOR_ID_PCTECH: u32 = 4162;
+pub const PCI_VENDOR_ID_ASUSTEK: u32 = 4163;
+pub const PCI_VENDOR_ID_DPT: u32 = 4164;
+pub const PCI_VENDOR_ID_OPTI: u32 = 4165;
+pub const PCI_VENDOR_ID_ELSA: u32 = 4168;
+pub const PCI_VENDOR_ID_STMICRO: u32 = 4170;
+pub const PCI_VENDOR_ID_BUSLOGIC: u32 = 4171;
+pub const PCI_VENDOR_ID_TI: u32 = 4172;
+pub const PCI_VENDOR_ID_SONY: u32 = 4173;
+pub const PCI_VENDOR_ID_WINBOND2: u32 = 4176;
+pub const PCI_VENDOR_ID_ANIGMA: u32 = 4177;
+pub const PCI_VENDOR_ID_EFAR: u32 = 4181;
+pub const PCI_VENDOR_ID_MOTOROLA: u32 = 4183;
+pub const PCI_VENDOR_ID_PROMISE: u32 = 4186;
+pub const PCI_VENDOR_ID_FOXCONN: u32 = 4187;
+pub const PCI_VENDOR_ID_UMC: u32 = 4192;
+pub const PCI_VENDOR_ID_PICOPOWER: u32 = 4198;
+pub const PCI_VENDOR_ID_MYLEX: u32 = 4201;
+pub const PCI_VENDOR_ID_APPLE: u32 = 4203;
+pub const PCI_VENDOR_ID_YAMAHA: u32 = 4211;
+pub const PCI_VENDOR_ID_QLOGIC: u32 = 4215;
+pub const PCI_VENDOR_ID_CYRIX: u32 = 4216;
+pub const PCI_VENDOR_ID_CONTAQ: u32 = 4224;
+pub const PCI_VENDOR_ID_OLICOM: u32 = 4237;
+pub const PCI_VENDOR_ID_SUN: u32 = 4238;
+pub const PCI_VENDOR_ID_NI: u32 = 4243;
+pub const PCI_VENDOR_ID_CMD: u32 = 4245;
+pub const PCI_VENDOR_ID_BROOKTREE: u32 = 4254;
+pub const PCI_VENDOR_ID_SGI: u32 = 4265;
+pub const PCI_VENDOR_ID_WINBOND: u32 = 4269;
+pub const PCI_VENDOR_ID_PLX: u32 = 4277;
+pub const PCI_VENDOR_ID_MADGE: u32 = 4278;
+pub const PCI_VENDOR_ID_3COM: u32 = 4279;
+pub const PCI_VENDOR_ID_AL: u32 = 4281;
+pub const PCI_VENDOR_ID_NEOMAGIC: u32 = 4296;
+pub const PCI_VENDOR_ID_TCONRAD: u32 = 4314;
+pub const PCI_VENDOR_ID_ROHM: u32 = 4315;
+pub const PCI_VENDOR_ID_NVIDIA: u32 = 4318;
+pub const PCI_VENDOR_ID_IMS: u32 = 4320;
+pub const PCI_VENDOR_ID_AMCC: u32 = 4328;
+pub const PCI_VENDOR_ID_AMPERE: u32 = 7663;
+pub const PCI_VENDOR_ID_INTERG: u32 = 4330;
+pub const PCI_VENDOR_ID_REALTEK: u32 = 4332;
+pub const PCI_VENDOR_ID_XILINX: u32 = 4334;
+pub const PCI_VENDOR_ID_INIT: u32 = 4353;
+pub const PCI_VENDOR_ID_CREATIVE: u32 = 4354;
+pub const PCI_VENDOR_ID_TTI: u32 = 4355;
+pub const PCI_VENDOR_ID_SIGMA: u32 = 4357;
+pub const PCI_VENDOR_ID_VIA: u32 = 4358;
+pub const PCI_VENDOR_ID_SIEMENS: u32 = 4362;
+pub const PCI_VENDOR_ID_VORTEX: u32 = 4377;
+pub const PCI_VENDOR_ID_EF: u32 = 4378;
+pub const PCI_VENDOR_ID_IDT: u32 = 4381;
+pub const PCI_VENDOR_ID_FORE: u32 = 4391;
+pub const PCI_VENDOR_ID_PHILIPS: u32 = 4401;
+pub const PCI_VENDOR_ID_EICON: u32 = 4403;
+pub const PCI_VENDOR_ID_CISCO: u32 = 4407;
+pub const PCI_VENDOR_ID_ZIATECH: u32 = 4408;
+pub const PCI_VENDOR_ID_SYSKONNECT: u32 = 4424;
+pub const PCI_VENDOR_ID_DIGI: u32 = 4431;
+pub const PCI_VENDOR_ID_XIRCOM: u32 = 4445;
+pub const PCI_VENDOR_ID_SERVERWORKS: u32 = 4454;
+pub const PCI_VENDOR_ID_ALTERA: u32 = 4466;
+pub const PCI_VENDOR_ID_SBE: u32 = 4470;
+pub const PCI_VENDOR_ID_TOSHIBA: u32 = 4473;
+pub const PCI_VENDOR_ID_TOSHIBA_2: u32 = 4143;
+pub const PCI_VENDOR_ID_ATTO: u32 = 4476;
+pub const PCI_VENDOR_ID_RICOH: u32 = 4480;
+pub const PCI_VENDOR_ID_DLINK: u32 = 4486;
+pub const PCI_VENDOR_ID_ARTOP: u32 = 4497;
+pub const PCI_VENDOR_ID_ZEITNET: u32 = 4499;
+pub const PCI_VENDOR_ID_FUJITSU_ME: u32 = 4510;
+pub const PCI_VENDOR_ID_MARVELL: u32 = 4523;
+pub const PCI_VENDOR_ID_MARVELL_EXT: u32 = 6987;
+pub const PCI_VENDOR_ID_V3: u32 = 4528;
+pub const PCI_VENDOR_ID_ATT: u32 = 4545;
+pub const PCI_VENDOR_ID_SPECIALIX: u32 = 4555;
+pub const PCI_VENDOR_ID_ANALOG_DEVICES: u32 = 4564;
+pub const PCI_VENDOR_ID_ZORAN: u32 = 4574;
+pub const PCI_VENDOR_ID_COMPEX: u32 = 4598;
+pub const PCI_VENDOR_ID_MICROSEMI: u32 = 4600;
+pub const PCI_VENDOR_ID_RP: u32 = 4606;
+pub const PCI_VENDOR_ID_CYCLADES: u32 = 4622;
+pub const PCI_VENDOR_ID_O2: u32 = 4631;
+pub const PCI_VENDOR_ID_3DFX: u32 = 4634;
+pub const PCI_VENDOR_ID_AVM: u32 = 4676;
+pub const PCI_VENDOR_ID_STALLION: u32 = 4685;
+pub const PCI_VENDOR_ID_AT: u32 = 4697;
+pub const PCI_VENDOR_ID_ASIX: u32 = 4699;
+pub const PCI_VENDOR_ID_ESS: u32 = 4701;
+pub const PCI_VENDOR_ID_SATSAGEM: u32 = 4711;
+pub const PCI_VENDOR_ID_ENSONIQ: u32 = 4724;
+pub const PCI_VENDOR_ID_TRANSMETA: u32 = 4729;
+pub const PCI_VENDOR_ID_ROCKWELL: u32 = 4730;
+pub const PCI_VENDOR_ID_ITE: u32 = 4739;
+pub const PCI_VENDOR_ID_ALTEON: u32 = 4782;
+pub const PCI_VENDOR_ID_NVIDIA_SGS: u32 = 4818;
+pub const PCI_VENDOR_ID_PERICOM: u32 = 4824;
+pub const PCI_VENDOR_ID_AUREAL: u32 = 4843;
+pub const PCI_VENDOR_ID_ELECTRONICDESIGNGMBH: u32 = 4856;
+pub const PCI_VENDOR_ID_ESDGMBH: u32 = 4862;
+pub const PCI_VENDOR_ID_CB: u32 = 4871;
+pub const PCI_VENDOR_ID_SIIG: u32 = 4895;
+pub const PCI_VENDOR_ID_RADISYS: u32 = 4913;
+pub const PCI_VENDOR_ID_MICRO_MEMORY: u32 = 4914;
+pub const PCI_VENDOR_ID_DOMEX: u32 = 4938;
+pub const PCI_VENDOR_ID_INTASHIELD: u32 = 4954;
+pub const PCI_VENDOR_ID_QUATECH: u32 = 4956;
+pub const PCI_VENDOR_ID_SEALEVEL: u32 = 4958;
+pub const PCI_VENDOR_ID_HYPERCOPE: u32 = 4965;
+pub const PCI_VENDOR_ID_DIGIGRAM: u32 = 4969;
+pub const PCI_VENDOR_ID_KAWASAKI: u32 = 4971;
+pub const PCI_VENDOR_ID_CNET: u32 = 4977;
+pub const PCI_VENDOR_ID_LMC: u32 = 4982;
+pub const PCI_VENDOR_ID_NETGEAR: u32 = 4997;
+pub const PCI_VENDOR_ID_APPLICOM: u32 = 5001;
+pub const PCI_VENDOR_ID_MOXA: u32 = 5011;
+pub const PCI_VENDOR_ID_CCD: u32 = 5015;
+pub const PCI_VENDOR_ID_EXAR: u32 = 5032;
+pub const PCI_VENDOR_ID_MICROGATE: u32 = 5056;
+pub const PCI_VENDOR_ID_3WARE: u32 = 5057;
+pub const PCI_VENDOR_ID_IOMEGA: u32 = 5066;
+pub const PCI_VENDOR_ID_ABOCOM: u32 = 5073;
+pub const PCI_VENDOR_ID_SUNDANCE: u32 = 5104;
+pub const PCI_VENDOR_ID_CMEDIA: u32 = 5110;
+pub const PCI_VENDOR_ID_ADVANTECH: u32 = 5118;
+pub const PCI_VENDOR_ID_MEILHAUS: u32 = 5122;
+pub const PCI_VENDOR_ID_LAVA: u32 = 5127;
+pub const PCI_VENDOR_ID_TIMEDIA: u32 = 5129;
+pub const PCI_VENDOR_ID_ICE: u32 = 5138;
+pub const PCI_VENDOR_ID_MICROSOFT: u32 = 5140;
+pub const PCI_VENDOR_ID_OXSEMI: u32 = 5141;
+pub const PCI_VENDOR_ID_CHELSIO: u32 = 5157;
+pub const PCI_VENDOR_ID_EDIMAX: u32 = 5170;
+pub const PCI_VENDOR_ID_ADLINK: u32 = 5194;
+pub const PCI_VENDOR_ID_SAMSUNG: u32 = 5197;
+pub const PCI_VENDOR_ID_GIGABYTE: u32 = 5208;
+pub const PCI_VENDOR_ID_AMBIT: u32 = 5224;
+pub const PCI_VENDOR_ID_MYRICOM: u32 = 5313;
+pub const PCI_VENDOR_ID_MEDIATEK: u32 = 5315;
+pub const PCI_VENDOR_ID_TITAN: u32 = 5330;
+pub const PCI_VENDOR_ID_PANACOM: u32 = 5332;
+pub const PCI_VENDOR_ID_SIPACKETS: u32 = 5337;
+pub const PCI_VENDOR_ID_AFAVLAB: u32 = 5339;
+pub const PCI_VENDOR_ID_AMPLICON: u32 = 5340;
+pub const PCI_VENDOR_ID_BCM_GVC: u32 = 5284;
+pub const PCI_VENDOR_ID_BROADCOM: u32 = 5348;
+pub const PCI_VENDOR_ID_TOPIC: u32 = 5407;
+pub const PCI_VENDOR_ID_MAINPINE: u32 = 5410;
+pub const PCI_VENDOR_ID_ENE: u32 = 5412;
+pub const PCI_VENDOR_ID_SYBA: u32 = 5522;
+pub const PCI_VENDOR_ID_MORETON: u32 = 5546;
+pub const PCI_VENDOR_ID_VMWARE: u32 = 5549;
+pub const PCI_VENDOR_ID_ZOLTRIX: u32 = 5552;
+pub const PCI_VENDOR_ID_MELLANOX: u32 = 5555;
+pub const PCI_VENDOR_ID_DFI: u32 = 5565;
+pub const PCI_VENDOR_ID_QUICKNET: u32 = 5602;
+pub const PCI_VENDOR_ID_ADDIDATA: u32 = 5560;
+pub const PCI_VENDOR_ID_PDC: u32 = 5609;
+pub const PCI_VENDOR_ID_FARSITE: u32 = 5657;
+pub const PCI_VENDOR_ID_ARIMA: u32 = 5663;
+pub const PCI_VENDOR_ID_BROCADE: u32 = 5719;
+pub const PCI_VENDOR_ID_SIBYTE: u32 = 5741;
+pub const PCI_VENDOR_ID_ATHEROS: u32 = 5772;
+pub const PCI_VENDOR_ID_NETCELL: u32 = 5788;
+pub const PCI_VENDOR_ID_CENATEK: u32 = 5834;
+pub const PCI_VENDOR_ID_SYNOPSYS: u32 = 5827;
+pub const PCI_VENDOR_ID_USR: u32 = 5868;
+pub const PCI_VENDOR_ID_VITESSE: u32 = 5925;
+pub const PCI_VENDOR_ID_LINKSYS: u32 = 5943;
+pub const PCI_VENDOR_ID_ALTIMA: u32 = 5947;
+pub const PCI_VENDOR_ID_CAVIUM: u32 = 6013;
+pub const PCI_VENDOR_ID_TECHWELL: u32 = 6039;
+pub const PCI_VENDOR_ID_BELKIN: u32 = 6041;
+pub const PCI_VENDOR_ID_RDC: u32 = 6131;
+pub const PCI_VENDOR_ID_GLI: u32 = 6048;
+pub const PCI_VENDOR_ID_LENOVO: u32 = 6058;
+pub const PCI_VENDOR_ID_QCOM: u32 = 6091;
+pub const PCI_VENDOR_ID_CDNS: u32 = 6093;
+pub const PCI_VENDOR_ID_ARECA: u32 = 6099;
+pub const PCI_VENDOR_ID_S2IO: u32 = 6101;
+pub const PCI_VENDOR_ID_SITECOM: u32 = 6189;
+pub const PCI_VENDOR_ID_TOPSPIN: u32 = 6247;
+pub const PCI_VENDOR_ID_COMMTECH: u32 = 6391;
+pub const PCI_VENDOR_ID_SILAN: u32 = 6404;
+pub const PCI_VENDOR_ID_RENESAS: u32 = 6418;
+pub const PCI_VENDOR_ID_SOLARFLARE: u32 = 6436;
+pub const PCI_VENDOR_ID_TDI: u32 = 6446;
+pub const PCI_VENDOR_ID_NXP: u32 = 6487;
+pub const PCI_VENDOR_ID_PASEMI: u32 = 6489;
+pub const PCI_VENDOR_ID_ATTANSIC: u32 = 6505;
+pub const PCI_VENDOR_ID_JMICRON: u32 = 6523;
+pub const PCI_VENDOR_ID_KORENIX: u32 = 6530;
+pub const PCI_VENDOR_ID_HUAWEI: u32 = 6629;
+pub const PCI_VENDOR_ID_NETRONOME: u32 = 6638;
+pub const PCI_VENDOR_ID_QMI: u32 = 6706;
+pub const PCI_VENDOR_ID_AZWAVE: u32 = 6715;
+pub const PCI_VENDOR_ID_REDHAT_QUMRANET: u32 = 6900;
+pub const PCI_VENDOR_ID_ASMEDIA: u32 = 6945;
+pub const PCI_VENDOR_ID_REDHAT: u32 = 6966;
+pub const PCI_VENDOR_ID_WCHIC: u32 = 7168;
+pub const PCI_VENDOR_ID_SILICOM_DENMARK: u32 = 7212;
+pub const PCI_VENDOR_ID_AMAZON_ANNAPURNA_LABS: u32 = 7222;
+pub const PCI_VENDOR_ID_CIRCUITCO: u32 = 7368;
+pub const PCI_VENDOR_ID_AMAZON: u32 = 7439;
+pub const PCI_VENDOR_ID_ZHAOXIN: u32 = 7447;
+pub const PCI_VENDOR_ID_ROCKCHIP: u32 = 7559;
+pub const PCI_VENDOR_ID_HYGON: u32 = 7572;
+pub const PCI_VENDOR_ID_META: u32 = 7579;
+pub const PCI_VENDOR_ID_FUNGIBLE: u32 = 7597;
+pub const PCI_VENDOR_ID_HXT: u32 = 7615;
+pub const PCI_VENDOR_ID_TEKRAM: u32 = 7649;
+pub const PCI_VENDOR_ID_RPI: u32 = 7652;
+pub const PCI_VENDOR_ID_ALIBABA: u32 = 7661;
+pub const PCI_VENDOR_ID_CXL: u32 = 7832;
+pub const PCI_VENDOR_ID_TEHUTI: u32 = 8137;
+pub const PCI_VENDOR_ID_SUNIX: u32 = 8148;
+pub const PCI_VENDOR_ID_HINT: u32 = 13192;
+pub const PCI_VENDOR_ID_3DLABS: u32 = 15677;
+pub const PCI_VENDOR_ID_NETXEN: u32 = 16448;
+pub const PCI_VENDOR_ID_AKS: u32 = 16748;
+pub const PCI_VENDOR_ID_WCHCN: u32 = 17224;
+pub const PCI_VENDOR_ID_ACCESSIO: u32 = 18767;
+pub const PCI_VENDOR_ID_S3: u32 = 21299;
+pub const PCI_VENDOR_ID_DUNORD: u32 = 21828;
+pub const PCI_VENDOR_ID_DCI: u32 = 26214;
+pub const PCI_VENDOR_ID_GLENFLY: u32 = 26470;
+pub const PCI_VENDOR_ID_INTEL: u32 = 32902;
+pub const PCI_VENDOR_ID_WANGXUN: u32 = 32904;
+pub const PCI_VENDOR_ID_SCALEMP: u32 = 34438;
+pub const PCI_VENDOR_ID_COMPUTONE: u32 = 36366;
+pub const PCI_VENDOR_ID_KTI: u32 = 36398;
+pub const PCI_VENDOR_ID_ADAPTEC: u32 = 36868;
+pub const PCI_VENDOR_ID_ADAPTEC2: u32 = 36869;
+pub const PCI_VENDOR_ID_HOLTEK: u32 = 37906;
+pub const PCI_VENDOR_ID_NETMOS: u32 = 38672;
+pub const PCI_VENDOR_ID_3COM_2: u32 = 42791;
+pub const PCI_VENDOR_ID_SOLIDRUN: u32 = 53347;
+pub const PCI_VENDOR_ID_DIGIUM: u32 = 53601;
+pub const PCI_VENDOR_ID_TIGERJET: u32 = 57689;
+pub const PCI_VENDOR_ID_XILINX_RME: u32 = 60000;
+pub const PCI_VENDOR_ID_XEN: u32 = 22611;
+pub const PCI_VENDOR_ID_OCZ: u32 = 7045;
+pub const PCI_VENDOR_ID_NCUBE: u32 = 4351;
+pub const PCI_IRQ_INTX: u32 = 1;
+pub const PCI_IRQ_MSI: u32 = 2;
+pub const PCI_IRQ_MSIX: u32 = 4;
+pub const PCI_IRQ_ALL_TYPES: u32 = 7;
+pub const PLATFORM_DEVID_NONE: i32 = -1;
 pub const POLLIN: u32 = 1;
 pub const POLLERR: u32 = 8;
+pub const PWM_WFHWSIZE: u32 = 20;
+pub const REGULATOR_CHANGE_VOLTAGE: u32 = 1;
+pub const REGULATOR_CHANGE_STATUS: u32 = 8;
 pub const LSM_ID_UNDEF: u32 = 0;
 pub const ITER_SOURCE: u32 = 1;
 pub const ITER_DEST: u32 = 0;
+pub const USB_DEVICE_ID_MATCH_DEVICE: u32 = 3;
+pub const USB_DEVICE_ID_MATCH_DEV_RANGE: u32 = 12;
+pub const USB_DEVICE_ID_MATCH_DEVICE_AND_VERSION: u32 = 15;
+pub const USB_DEVICE_ID_MATCH_DEV_INFO: u32 = 112;
+pub const USB_DEVICE_ID_MATCH_INT_INFO: u32 = 896;
 pub type __s8 = ffi::c_schar;
 pub type __u8 = ffi::c_uchar;
 pub type __s16 = ffi::c_short;
@@ -205,8 +653,11 @@ pub type gid_t = __kernel_gid32_t;
 pub type loff_t = __kernel_loff_t;
 pub type ktime_t = s64;
 pub type blkcnt_t = u64_;
+pub type dma_addr_t = u64_;
 pub type gfp_t = ffi::c_uint;
 pub type fmode_t = ffi::c_uint;
+pub type phys_addr_t = u64_;
+pub type resource_size_t = phys_addr_t;
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct atomic_t {
@@ -731,6 +1182,24 @@ pub struct pgd_t {
     _unused: [u8; 0],
 }
 pub type atomic_long_t = atomic64_t;
+#[repr(C)]
+#[derive(Default, MaybeZeroable)]
+pub struct sysinfo {
+    pub uptime: __kernel_long_t,
+    pub loads: [__kernel_ulong_t; 3usize],
+    pub totalram: __kernel_ulong_t,
+    pub freeram: __kernel_ulong_t,
+    pub sharedram: __kernel_ulong_t,
+    pub bufferram: __kernel_ulong_t,
+    pub totalswap: __kernel_ulong_t,
+    pub freeswap: __kernel_ulong_t,
+    pub procs: __u16,
+    pub pad: __u16,
+    pub totalhigh: __kernel_ulong_t,
+    pub freehigh: __kernel_ulong_t,
+    pub mem_unit: __u32,
+    pub _f: __IncompleteArrayField<ffi::c_char>,
+}
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct cpumask {
@@ -1800,6 +2269,26 @@ pub struct srcu_ctr {
 pub struct srcu_struct {
     _unused: [u8; 0],
 }
+pub type notifier_fn_t = ::core::option::Option<
+    unsafe extern "C" fn(
+        nb: *mut notifier_block,
+        action: ffi::c_ulong,
+        data: *mut ffi::c_void,
+    ) -> ffi::c_int,
+>;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct notifier_block {
+    pub notifier_call: notifier_fn_t,
+    pub next: *mut notifier_block,
+    pub priority: ffi::c_int,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct blocking_notifier_head {
+    pub rwsem: rw_semaphore,
+    pub head: *mut notifier_block,
+}
 #[repr(C)]
 pub struct uprobe_task {
     _unused: [u8; 0],
@@ -2243,6 +2732,51 @@ pub struct attribute_group {
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
+pub struct bin_attribute {
+    pub attr: attribute,
+    pub size: usize,
+    pub private: *mut ffi::c_void,
+    pub f_mapping: ::core::option::Option<unsafe extern "C" fn() -> *mut address_space>,
+    pub read: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut file,
+            arg2: *mut kobject,
+            arg3: *const bin_attribute,
+            arg4: *mut ffi::c_char,
+            arg5: loff_t,
+            arg6: usize,
+        ) -> isize,
+    >,
+    pub write: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut file,
+            arg2: *mut kobject,
+            arg3: *const bin_attribute,
+            arg4: *mut ffi::c_char,
+            arg5: loff_t,
+            arg6: usize,
+        ) -> isize,
+    >,
+    pub llseek: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut file,
+            arg2: *mut kobject,
+            arg3: *const bin_attribute,
+            arg4: loff_t,
+            arg5: ffi::c_int,
+        ) -> loff_t,
+    >,
+    pub mmap: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut file,
+            arg2: *mut kobject,
+            attr: *const bin_attribute,
+            vma: *mut vm_area_struct,
+        ) -> ffi::c_int,
+    >,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct kobject {
     pub name: *const ffi::c_char,
     pub entry: list_head,
@@ -2457,6 +2991,18 @@ pub struct kunit_suppressed_warning {
     _unused: [u8; 0],
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct resource {
+    pub start: resource_size_t,
+    pub end: resource_size_t,
+    pub name: *const ffi::c_char,
+    pub flags: ffi::c_ulong,
+    pub desc: ffi::c_ulong,
+    pub parent: *mut resource,
+    pub sibling: *mut resource,
+    pub child: *mut resource,
+}
+#[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct pm_message {
     pub event: ffi::c_int,
@@ -2494,9 +3040,54 @@ pub struct dev_pm_domain {
     _unused: [u8; 0],
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct bus_type {
-    _unused: [u8; 0],
+    pub name: *const ffi::c_char,
+    pub dev_name: *const ffi::c_char,
+    pub bus_groups: *const *const attribute_group,
+    pub dev_groups: *const *const attribute_group,
+    pub drv_groups: *const *const attribute_group,
+    pub match_: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut device, drv: *const device_driver) -> ffi::c_int,
+    >,
+    pub uevent: ::core::option::Option<
+        unsafe extern "C" fn(dev: *const device, env: *mut kobj_uevent_env) -> ffi::c_int,
+    >,
+    pub probe: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut device) -> ffi::c_int,
+    >,
+    pub sync_state: ::core::option::Option<unsafe extern "C" fn(dev: *mut device)>,
+    pub remove: ::core::option::Option<unsafe extern "C" fn(dev: *mut device)>,
+    pub shutdown: ::core::option::Option<unsafe extern "C" fn(dev: *mut device)>,
+    pub irq_get_affinity: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut device, irq_vec: ffi::c_uint) -> *const cpumask,
+    >,
+    pub online: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut device) -> ffi::c_int,
+    >,
+    pub offline: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut device) -> ffi::c_int,
+    >,
+    pub suspend: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut device, state: pm_message_t) -> ffi::c_int,
+    >,
+    pub resume: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut device) -> ffi::c_int,
+    >,
+    pub num_vf: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut device) -> ffi::c_int,
+    >,
+    pub dma_configure: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut device) -> ffi::c_int,
+    >,
+    pub dma_cleanup: ::core::option::Option<unsafe extern "C" fn(dev: *mut device)>,
+    pub pm: *const dev_pm_ops,
+    pub driver_override: bool_,
+    pub need_parent_lock: bool_,
 }
+pub type device_match_t = ::core::option::Option<
+    unsafe extern "C" fn(dev: *mut device, data: *const ffi::c_void) -> ffi::c_int,
+>;
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct class {
@@ -2523,15 +3114,83 @@ pub struct class {
     >,
     pub pm: *const dev_pm_ops,
 }
+pub type dr_release_t = ::core::option::Option<
+    unsafe extern "C" fn(dev: *mut device, res: *mut ffi::c_void),
+>;
+pub type dr_match_t = ::core::option::Option<
+    unsafe extern "C" fn(
+        dev: *mut device,
+        res: *mut ffi::c_void,
+        match_data: *mut ffi::c_void,
+    ) -> ffi::c_int,
+>;
+pub type kernel_ulong_t = ffi::c_ulong;
 #[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct acpi_device_id {
+    pub id: [__u8; 16usize],
+    pub driver_data: kernel_ulong_t,
+    pub cls: __u32,
+    pub cls_msk: __u32,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct of_device_id {
+    pub name: [ffi::c_char; 32usize],
+    pub type_: [ffi::c_char; 32usize],
+    pub compatible: [ffi::c_char; 128usize],
+    pub data: *const ffi::c_void,
+}
+pub type probe_type = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct device_driver {
-    _unused: [u8; 0],
+    pub name: *const ffi::c_char,
+    pub bus: *const bus_type,
+    pub owner: *mut module,
+    pub mod_name: *const ffi::c_char,
+    pub suppress_bind_attrs: bool_,
+    pub probe_type: probe_type,
+    pub of_match_table: *const of_device_id,
+    pub acpi_match_table: *const acpi_device_id,
+    pub probe: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut device) -> ffi::c_int,
+    >,
+    pub sync_state: ::core::option::Option<unsafe extern "C" fn(dev: *mut device)>,
+    pub remove: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut device) -> ffi::c_int,
+    >,
+    pub shutdown: ::core::option::Option<unsafe extern "C" fn(dev: *mut device)>,
+    pub suspend: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut device, state: pm_message_t) -> ffi::c_int,
+    >,
+    pub resume: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut device) -> ffi::c_int,
+    >,
+    pub groups: *const *const attribute_group,
+    pub dev_groups: *const *const attribute_group,
+    pub pm: *const dev_pm_ops,
+    pub coredump: ::core::option::Option<unsafe extern "C" fn(dev: *mut device)>,
+    pub p: *mut driver_private,
+    pub p_cb: device_driver__bindgen_ty_1,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct device_driver__bindgen_ty_1 {
+    pub post_unbind_rust: ::core::option::Option<unsafe extern "C" fn(dev: *mut device)>,
 }
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct dev_archdata {}
 #[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct pdev_archdata {}
+#[repr(C)]
 pub struct device_private {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct driver_private {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -2539,12 +3198,64 @@ pub struct iommu_group {
     _unused: [u8; 0],
 }
 #[repr(C)]
+pub struct msi_device_data {
+    _unused: [u8; 0],
+}
+#[repr(C)]
 pub struct device_type {
     _unused: [u8; 0],
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct device_attribute {
+    pub attr: attribute,
+    pub __bindgen_anon_1: device_attribute__bindgen_ty_1,
+    pub __bindgen_anon_2: device_attribute__bindgen_ty_2,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union device_attribute__bindgen_ty_1 {
+    pub show: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut device,
+            attr: *mut device_attribute,
+            buf: *mut ffi::c_char,
+        ) -> isize,
+    >,
+    pub show_const: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut device,
+            attr: *const device_attribute,
+            buf: *mut ffi::c_char,
+        ) -> isize,
+    >,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union device_attribute__bindgen_ty_2 {
+    pub store: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut device,
+            attr: *mut device_attribute,
+            buf: *const ffi::c_char,
+            count: usize,
+        ) -> isize,
+    >,
+    pub store_const: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut device,
+            attr: *const device_attribute,
+            buf: *const ffi::c_char,
+            count: usize,
+        ) -> isize,
+    >,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct device_dma_parameters {
-    _unused: [u8; 0],
+    pub max_segment_size: ffi::c_uint,
+    pub min_align_mask: ffi::c_uint,
+    pub segment_boundary_mask: ffi::c_ulong,
 }
 pub type dl_dev_state = ffi::c_uint;
 pub type device_removable = ffi::c_uint;
@@ -2557,8 +3268,11 @@ pub struct dev_links_info {
     pub status: dl_dev_state,
 }
 #[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct dev_msi_info {}
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct dev_msi_info {
+    pub domain: *mut irq_domain,
+    pub data: *mut msi_device_data,
+}
 #[repr(C)]
 pub struct device_physical_location {
     _unused: [u8; 0],
@@ -2612,7 +3326,67 @@ pub struct device__bindgen_ty_1 {
     pub lock: spinlock_t,
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct fwnode_handle {
+    pub secondary: *mut fwnode_handle,
+    pub ops: *const fwnode_operations,
+    pub dev: *mut device,
+    pub suppliers: list_head,
+    pub consumers: list_head,
+    pub flags: ffi::c_ulong,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct fwnode_reference_args {
+    pub fwnode: *mut fwnode_handle,
+    pub nargs: ffi::c_uint,
+    pub args: [u64_; 16usize],
+}
+#[repr(C)]
+pub struct fwnode_operations {
+    _unused: [u8; 0],
+}
+pub const dev_prop_type_DEV_PROP_U8: dev_prop_type = 0;
+pub const dev_prop_type_DEV_PROP_U16: dev_prop_type = 1;
+pub const dev_prop_type_DEV_PROP_U32: dev_prop_type = 2;
+pub const dev_prop_type_DEV_PROP_U64: dev_prop_type = 3;
+pub const dev_prop_type_DEV_PROP_STRING: dev_prop_type = 4;
+pub const dev_prop_type_DEV_PROP_REF: dev_prop_type = 5;
+pub type dev_prop_type = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct software_node_ref_args {
+    pub swnode: *const software_node,
+    pub fwnode: *mut fwnode_handle,
+    pub nargs: ffi::c_uint,
+    pub args: [u64_; 16usize],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct property_entry {
+    pub name: *const ffi::c_char,
+    pub length: usize,
+    pub is_inline: bool_,
+    pub type_: dev_prop_type,
+    pub __bindgen_anon_1: property_entry__bindgen_ty_1,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union property_entry__bindgen_ty_1 {
+    pub pointer: *const ffi::c_void,
+    pub value: property_entry__bindgen_ty_1__bindgen_ty_1,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union property_entry__bindgen_ty_1__bindgen_ty_1 {
+    pub u8_data: [u8_; 8usize],
+    pub u16_data: [u16_; 4usize],
+    pub u32_data: [u32_; 2usize],
+    pub u64_data: [u64_; 1usize],
+    pub str_: [*const ffi::c_char; 1usize],
+}
+#[repr(C)]
+pub struct software_node {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -2622,9 +3396,208 @@ pub struct node {
     pub access_list: list_head,
 }
 #[repr(C)]
+pub struct proc_dir_entry {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct acpi_device {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct auxiliary_device_id {
+    pub name: [ffi::c_char; 40usize],
+    pub driver_data: kernel_ulong_t,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct auxiliary_device {
+    pub dev: device,
+    pub name: *const ffi::c_char,
+    pub id: u32_,
+    pub sysfs: auxiliary_device__bindgen_ty_1,
+    pub registration_data_rust: *mut ffi::c_void,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct auxiliary_device__bindgen_ty_1 {
+    pub irqs: xarray,
+    pub lock: mutex,
+    pub irq_dir_exists: bool_,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct auxiliary_driver {
+    pub probe: ::core::option::Option<
+        unsafe extern "C" fn(
+            auxdev: *mut auxiliary_device,
+            id: *const auxiliary_device_id,
+        ) -> ffi::c_int,
+    >,
+    pub remove: ::core::option::Option<
+        unsafe extern "C" fn(auxdev: *mut auxiliary_device),
+    >,
+    pub shutdown: ::core::option::Option<
+        unsafe extern "C" fn(auxdev: *mut auxiliary_device),
+    >,
+    pub suspend: ::core::option::Option<
+        unsafe extern "C" fn(
+            auxdev: *mut auxiliary_device,
+            state: pm_message_t,
+        ) -> ffi::c_int,
+    >,
+    pub resume: ::core::option::Option<
+        unsafe extern "C" fn(auxdev: *mut auxiliary_device) -> ffi::c_int,
+    >,
+    pub name: *const ffi::c_char,
+    pub driver: device_driver,
+    pub id_table: *const auxiliary_device_id,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct property {
+    pub name: *mut ffi::c_char,
+    pub length: ffi::c_int,
+    pub value: *mut ffi::c_void,
+    pub next: *mut property,
+    pub _flags: ffi::c_ulong,
+    pub attr: bin_attribute,
+}
+#[repr(C)]
+pub struct device_node {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct of_phandle_args {
+    _unused: [u8; 0],
+}
+#[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct clk {
     _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct clk_core {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct clk_rate_request {
+    pub core: *mut clk_core,
+    pub rate: ffi::c_ulong,
+    pub min_rate: ffi::c_ulong,
+    pub max_rate: ffi::c_ulong,
+    pub best_parent_rate: ffi::c_ulong,
+    pub best_parent_hw: *mut clk_hw,
+}
+#[repr(C)]
+pub struct clk_duty {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct clk_ops {
+    pub prepare: ::core::option::Option<
+        unsafe extern "C" fn(hw: *mut clk_hw) -> ffi::c_int,
+    >,
+    pub unprepare: ::core::option::Option<unsafe extern "C" fn(hw: *mut clk_hw)>,
+    pub is_prepared: ::core::option::Option<
+        unsafe extern "C" fn(hw: *mut clk_hw) -> ffi::c_int,
+    >,
+    pub unprepare_unused: ::core::option::Option<unsafe extern "C" fn(hw: *mut clk_hw)>,
+    pub enable: ::core::option::Option<
+        unsafe extern "C" fn(hw: *mut clk_hw) -> ffi::c_int,
+    >,
+    pub disable: ::core::option::Option<unsafe extern "C" fn(hw: *mut clk_hw)>,
+    pub is_enabled: ::core::option::Option<
+        unsafe extern "C" fn(hw: *mut clk_hw) -> ffi::c_int,
+    >,
+    pub disable_unused: ::core::option::Option<unsafe extern "C" fn(hw: *mut clk_hw)>,
+    pub save_context: ::core::option::Option<
+        unsafe extern "C" fn(hw: *mut clk_hw) -> ffi::c_int,
+    >,
+    pub restore_context: ::core::option::Option<unsafe extern "C" fn(hw: *mut clk_hw)>,
+    pub recalc_rate: ::core::option::Option<
+        unsafe extern "C" fn(hw: *mut clk_hw, parent_rate: ffi::c_ulong) -> ffi::c_ulong,
+    >,
+    pub determine_rate: ::core::option::Option<
+        unsafe extern "C" fn(hw: *mut clk_hw, req: *mut clk_rate_request) -> ffi::c_int,
+    >,
+    pub set_parent: ::core::option::Option<
+        unsafe extern "C" fn(hw: *mut clk_hw, index: u8_) -> ffi::c_int,
+    >,
+    pub get_parent: ::core::option::Option<unsafe extern "C" fn(hw: *mut clk_hw) -> u8_>,
+    pub set_rate: ::core::option::Option<
+        unsafe extern "C" fn(
+            hw: *mut clk_hw,
+            rate: ffi::c_ulong,
+            parent_rate: ffi::c_ulong,
+        ) -> ffi::c_int,
+    >,
+    pub set_rate_and_parent: ::core::option::Option<
+        unsafe extern "C" fn(
+            hw: *mut clk_hw,
+            rate: ffi::c_ulong,
+            parent_rate: ffi::c_ulong,
+            index: u8_,
+        ) -> ffi::c_int,
+    >,
+    pub recalc_accuracy: ::core::option::Option<
+        unsafe extern "C" fn(
+            hw: *mut clk_hw,
+            parent_accuracy: ffi::c_ulong,
+        ) -> ffi::c_ulong,
+    >,
+    pub get_phase: ::core::option::Option<
+        unsafe extern "C" fn(hw: *mut clk_hw) -> ffi::c_int,
+    >,
+    pub set_phase: ::core::option::Option<
+        unsafe extern "C" fn(hw: *mut clk_hw, degrees: ffi::c_int) -> ffi::c_int,
+    >,
+    pub get_duty_cycle: ::core::option::Option<
+        unsafe extern "C" fn(hw: *mut clk_hw, duty: *mut clk_duty) -> ffi::c_int,
+    >,
+    pub set_duty_cycle: ::core::option::Option<
+        unsafe extern "C" fn(hw: *mut clk_hw, duty: *mut clk_duty) -> ffi::c_int,
+    >,
+    pub init: ::core::option::Option<
+        unsafe extern "C" fn(hw: *mut clk_hw) -> ffi::c_int,
+    >,
+    pub terminate: ::core::option::Option<unsafe extern "C" fn(hw: *mut clk_hw)>,
+    pub debug_init: ::core::option::Option<
+        unsafe extern "C" fn(hw: *mut clk_hw, dentry: *mut dentry),
+    >,
+}
+#[repr(C)]
+pub struct clk_parent_data {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct clk_init_data {
+    pub name: *const ffi::c_char,
+    pub ops: *const clk_ops,
+    pub parent_names: *const *const ffi::c_char,
+    pub parent_data: *const clk_parent_data,
+    pub parent_hws: *mut *const clk_hw,
+    pub num_parents: u8_,
+    pub flags: ffi::c_ulong,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct clk_hw {
+    pub core: *mut clk_core,
+    pub clk: *mut clk,
+    pub init: *const clk_init_data,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct clk_lookup {
+    pub node: list_head,
+    pub dev_id: *const ffi::c_char,
+    pub con_id: *const ffi::c_char,
+    pub clk: *mut clk,
+    pub clk_hw: *mut clk_hw,
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -3372,6 +4345,20 @@ pub struct debugfs_short_fops {
     >,
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct faux_device {
+    pub dev: device,
+}
+#[repr(C)]
+pub struct faux_device_ops {
+    _unused: [u8; 0],
+}
+pub const dma_data_direction_DMA_BIDIRECTIONAL: dma_data_direction = 0;
+pub const dma_data_direction_DMA_TO_DEVICE: dma_data_direction = 1;
+pub const dma_data_direction_DMA_FROM_DEVICE: dma_data_direction = 2;
+pub const dma_data_direction_DMA_NONE: dma_data_direction = 3;
+pub type dma_data_direction = ffi::c_uint;
+#[repr(C)]
 pub struct anon_vma {
     _unused: [u8; 0],
 }
@@ -3443,6 +4430,23 @@ pub struct vm_operations_struct {
     >,
 }
 #[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct scatterlist {
+    pub page_link: ffi::c_ulong,
+    pub offset: ffi::c_uint,
+    pub length: ffi::c_uint,
+    pub dma_address: dma_addr_t,
+    pub dma_length: ffi::c_uint,
+    pub dma_flags: ffi::c_uint,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct sg_table {
+    pub sgl: *mut scatterlist,
+    pub nents: ffi::c_uint,
+    pub orig_nents: ffi::c_uint,
+}
+#[repr(C)]
 pub struct files_struct {
     _unused: [u8; 0],
 }
@@ -3450,6 +4454,19 @@ pub struct files_struct {
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct fd {
     pub word: ffi::c_ulong,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct firmware {
+    pub size: usize,
+    pub data: *const u8_,
+    pub priv_: *mut ffi::c_void,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct i2c_device_id {
+    pub name: [ffi::c_char; 20usize],
+    pub driver_data: kernel_ulong_t,
 }
 #[repr(C)]
 pub struct proc_ns_operations {
@@ -3485,6 +4502,19 @@ pub struct nsproxy {
 pub struct ucounts {
     _unused: [u8; 0],
 }
+pub const irqreturn_IRQ_NONE: irqreturn = 0;
+pub const irqreturn_IRQ_HANDLED: irqreturn = 1;
+pub const irqreturn_IRQ_WAKE_THREAD: irqreturn = 2;
+pub type irqreturn = ffi::c_uint;
+pub use self::irqreturn as irqreturn_t;
+pub type irq_handler_t = ::core::option::Option<
+    unsafe extern "C" fn(arg1: ffi::c_int, arg2: *mut ffi::c_void) -> irqreturn_t,
+>;
+#[repr(C)]
+pub struct irq_affinity_desc {
+    _unused: [u8; 0],
+}
+pub type irqchip_irq_state = ffi::c_uint;
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct kthread {
@@ -3502,21 +4532,505 @@ pub struct wait_page_queue {
 pub struct reclaim_state {
     _unused: [u8; 0],
 }
+pub type suspend_state_t = ffi::c_int;
+#[repr(C)]
+pub struct regmap {
+    _unused: [u8; 0],
+}
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct regulator {
     _unused: [u8; 0],
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct rt_mutex_base {
+    pub wait_lock: raw_spinlock_t,
+    pub waiters: rb_root_cached,
+    pub owner: *mut task_struct,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct rt_mutex {
+    pub rtmutex: rt_mutex_base,
+    pub dep_map: lockdep_map,
+}
+#[repr(C)]
 pub struct rt_mutex_waiter {
     _unused: [u8; 0],
 }
+pub type irq_flow_handler_t = ::core::option::Option<
+    unsafe extern "C" fn(desc: *mut irq_desc),
+>;
 #[repr(C)]
-pub struct device_node {
+pub struct irq_domain {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct i2c_msg {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct i2c_smbus_data {
+    _unused: [u8; 0],
+}
+pub type i2c_alert_protocol = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct i2c_driver {
+    pub class: ffi::c_uint,
+    pub probe: ::core::option::Option<
+        unsafe extern "C" fn(client: *mut i2c_client) -> ffi::c_int,
+    >,
+    pub remove: ::core::option::Option<unsafe extern "C" fn(client: *mut i2c_client)>,
+    pub shutdown: ::core::option::Option<unsafe extern "C" fn(client: *mut i2c_client)>,
+    pub alert: ::core::option::Option<
+        unsafe extern "C" fn(
+            client: *mut i2c_client,
+            protocol: i2c_alert_protocol,
+            data: ffi::c_uint,
+        ),
+    >,
+    pub command: ::core::option::Option<
+        unsafe extern "C" fn(
+            client: *mut i2c_client,
+            cmd: ffi::c_uint,
+            arg: *mut ffi::c_void,
+        ) -> ffi::c_int,
+    >,
+    pub driver: device_driver,
+    pub id_table: *const i2c_device_id,
+    pub detect: ::core::option::Option<
+        unsafe extern "C" fn(
+            client: *mut i2c_client,
+            info: *mut i2c_board_info,
+        ) -> ffi::c_int,
+    >,
+    pub address_list: *const ffi::c_ushort,
+    pub clients: list_head,
+    pub flags: u32_,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct i2c_client {
+    pub flags: ffi::c_ushort,
+    pub addr: ffi::c_ushort,
+    pub name: [ffi::c_char; 20usize],
+    pub adapter: *mut i2c_adapter,
+    pub dev: device,
+    pub init_irq: ffi::c_int,
+    pub irq: ffi::c_int,
+    pub detected: list_head,
+    pub devres_group_id: *mut ffi::c_void,
+    pub debugfs: *mut dentry,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct i2c_board_info {
+    pub type_: [ffi::c_char; 20usize],
+    pub flags: ffi::c_ushort,
+    pub addr: ffi::c_ushort,
+    pub dev_name: *const ffi::c_char,
+    pub platform_data: *mut ffi::c_void,
+    pub fwnode: *mut fwnode_handle,
+    pub swnode: *const software_node,
+    pub resources: *const resource,
+    pub num_resources: ffi::c_uint,
+    pub irq: ffi::c_int,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct i2c_algorithm {
+    pub __bindgen_anon_1: i2c_algorithm__bindgen_ty_1,
+    pub __bindgen_anon_2: i2c_algorithm__bindgen_ty_2,
+    pub smbus_xfer: ::core::option::Option<
+        unsafe extern "C" fn(
+            adap: *mut i2c_adapter,
+            addr: u16_,
+            flags: ffi::c_ushort,
+            read_write: ffi::c_char,
+            command: u8_,
+            size: ffi::c_int,
+            data: *mut i2c_smbus_data,
+        ) -> ffi::c_int,
+    >,
+    pub smbus_xfer_atomic: ::core::option::Option<
+        unsafe extern "C" fn(
+            adap: *mut i2c_adapter,
+            addr: u16_,
+            flags: ffi::c_ushort,
+            read_write: ffi::c_char,
+            command: u8_,
+            size: ffi::c_int,
+            data: *mut i2c_smbus_data,
+        ) -> ffi::c_int,
+    >,
+    pub functionality: ::core::option::Option<
+        unsafe extern "C" fn(adap: *mut i2c_adapter) -> u32_,
+    >,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union i2c_algorithm__bindgen_ty_1 {
+    pub xfer: ::core::option::Option<
+        unsafe extern "C" fn(
+            adap: *mut i2c_adapter,
+            msgs: *mut i2c_msg,
+            num: ffi::c_int,
+        ) -> ffi::c_int,
+    >,
+    pub master_xfer: ::core::option::Option<
+        unsafe extern "C" fn(
+            adap: *mut i2c_adapter,
+            msgs: *mut i2c_msg,
+            num: ffi::c_int,
+        ) -> ffi::c_int,
+    >,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union i2c_algorithm__bindgen_ty_2 {
+    pub xfer_atomic: ::core::option::Option<
+        unsafe extern "C" fn(
+            adap: *mut i2c_adapter,
+            msgs: *mut i2c_msg,
+            num: ffi::c_int,
+        ) -> ffi::c_int,
+    >,
+    pub master_xfer_atomic: ::core::option::Option<
+        unsafe extern "C" fn(
+            adap: *mut i2c_adapter,
+            msgs: *mut i2c_msg,
+            num: ffi::c_int,
+        ) -> ffi::c_int,
+    >,
+}
+#[repr(C)]
+pub struct i2c_lock_operations {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct i2c_bus_recovery_info {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct i2c_adapter_quirks {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct i2c_adapter {
+    pub owner: *mut module,
+    pub class: ffi::c_uint,
+    pub algo: *const i2c_algorithm,
+    pub algo_data: *mut ffi::c_void,
+    pub lock_ops: *const i2c_lock_operations,
+    pub bus_lock: rt_mutex,
+    pub mux_lock: rt_mutex,
+    pub timeout: ffi::c_int,
+    pub retries: ffi::c_int,
+    pub dev: device,
+    pub locked_flags: ffi::c_ulong,
+    pub nr: ffi::c_int,
+    pub name: [ffi::c_char; 48usize],
+    pub dev_released: completion,
+    pub userspace_clients_lock: mutex,
+    pub userspace_clients: list_head,
+    pub bus_recovery_info: *mut i2c_bus_recovery_info,
+    pub quirks: *const i2c_adapter_quirks,
+    pub host_notify_domain: *mut irq_domain,
+    pub bus_regulator: *mut regulator,
+    pub debugfs: *mut dentry,
+    pub addrs_in_instantiation: [ffi::c_ulong; 2usize],
+}
+#[repr(C)]
+pub struct msi_msg {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct iommu_iotlb_gather {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct iommu_dirty_bitmap {
     _unused: [u8; 0],
 }
 #[repr(C)]
 pub struct dev_iommu {
+    _unused: [u8; 0],
+}
+pub const io_pgtable_fmt_ARM_64_LPAE_S1: io_pgtable_fmt = 2;
+pub type io_pgtable_fmt = ffi::c_uint;
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct iommu_flush_ops {
+    pub tlb_flush_all: ::core::option::Option<
+        unsafe extern "C" fn(cookie: *mut ffi::c_void),
+    >,
+    pub tlb_flush_walk: ::core::option::Option<
+        unsafe extern "C" fn(
+            iova: ffi::c_ulong,
+            size: usize,
+            granule: usize,
+            cookie: *mut ffi::c_void,
+        ),
+    >,
+    pub tlb_add_page: ::core::option::Option<
+        unsafe extern "C" fn(
+            gather: *mut iommu_iotlb_gather,
+            iova: ffi::c_ulong,
+            granule: usize,
+            cookie: *mut ffi::c_void,
+        ),
+    >,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct io_pgtable_cfg {
+    pub quirks: ffi::c_ulong,
+    pub pgsize_bitmap: ffi::c_ulong,
+    pub ias: ffi::c_uint,
+    pub oas: ffi::c_uint,
+    pub coherent_walk: bool_,
+    pub tlb: *const iommu_flush_ops,
+    pub iommu_dev: *mut device,
+    pub alloc: ::core::option::Option<
+        unsafe extern "C" fn(
+            cookie: *mut ffi::c_void,
+            size: usize,
+            gfp: gfp_t,
+        ) -> *mut ffi::c_void,
+    >,
+    pub free: ::core::option::Option<
+        unsafe extern "C" fn(
+            cookie: *mut ffi::c_void,
+            pages: *mut ffi::c_void,
+            size: usize,
+        ),
+    >,
+    pub __bindgen_anon_1: io_pgtable_cfg__bindgen_ty_1,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union io_pgtable_cfg__bindgen_ty_1 {
+    pub arm_lpae_s1_cfg: io_pgtable_cfg__bindgen_ty_1__bindgen_ty_1,
+    pub arm_lpae_s2_cfg: io_pgtable_cfg__bindgen_ty_1__bindgen_ty_2,
+    pub arm_v7s_cfg: io_pgtable_cfg__bindgen_ty_1__bindgen_ty_3,
+    pub arm_mali_lpae_cfg: io_pgtable_cfg__bindgen_ty_1__bindgen_ty_4,
+    pub apple_dart_cfg: io_pgtable_cfg__bindgen_ty_1__bindgen_ty_5,
+    pub amd: io_pgtable_cfg__bindgen_ty_1__bindgen_ty_6,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct io_pgtable_cfg__bindgen_ty_1__bindgen_ty_1 {
+    pub ttbr: u64_,
+    pub tcr: io_pgtable_cfg__bindgen_ty_1__bindgen_ty_1__bindgen_ty_1,
+    pub mair: u64_,
+}
+#[repr(C)]
+#[repr(align(4))]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct io_pgtable_cfg__bindgen_ty_1__bindgen_ty_1__bindgen_ty_1 {
+    pub _bitfield_align_1: [u8; 0],
+    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 3usize]>,
+    pub __bindgen_padding_0: u8,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct io_pgtable_cfg__bindgen_ty_1__bindgen_ty_2 {
+    pub vttbr: u64_,
+    pub vtcr: io_pgtable_cfg__bindgen_ty_1__bindgen_ty_2__bindgen_ty_1,
+}
+#[repr(C)]
+#[repr(align(4))]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct io_pgtable_cfg__bindgen_ty_1__bindgen_ty_2__bindgen_ty_1 {
+    pub _bitfield_align_1: [u8; 0],
+    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 3usize]>,
+    pub __bindgen_padding_0: u8,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct io_pgtable_cfg__bindgen_ty_1__bindgen_ty_3 {
+    pub ttbr: u32_,
+    pub tcr: u32_,
+    pub nmrr: u32_,
+    pub prrr: u32_,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct io_pgtable_cfg__bindgen_ty_1__bindgen_ty_4 {
+    pub transtab: u64_,
+    pub memattr: u64_,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct io_pgtable_cfg__bindgen_ty_1__bindgen_ty_5 {
+    pub ttbr: [u64_; 4usize],
+    pub n_ttbrs: u32_,
+    pub n_levels: u32_,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct io_pgtable_cfg__bindgen_ty_1__bindgen_ty_6 {
+    pub nid: ffi::c_int,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct io_pgtable_ops {
+    pub map_pages: ::core::option::Option<
+        unsafe extern "C" fn(
+            ops: *mut io_pgtable_ops,
+            iova: ffi::c_ulong,
+            paddr: phys_addr_t,
+            pgsize: usize,
+            pgcount: usize,
+            prot: ffi::c_int,
+            gfp: gfp_t,
+            mapped: *mut usize,
+        ) -> ffi::c_int,
+    >,
+    pub unmap_pages: ::core::option::Option<
+        unsafe extern "C" fn(
+            ops: *mut io_pgtable_ops,
+            iova: ffi::c_ulong,
+            pgsize: usize,
+            pgcount: usize,
+            gather: *mut iommu_iotlb_gather,
+        ) -> usize,
+    >,
+    pub iova_to_phys: ::core::option::Option<
+        unsafe extern "C" fn(ops: *mut io_pgtable_ops, iova: ffi::c_ulong) -> phys_addr_t,
+    >,
+    pub pgtable_walk: ::core::option::Option<
+        unsafe extern "C" fn(
+            ops: *mut io_pgtable_ops,
+            iova: ffi::c_ulong,
+            wd: *mut ffi::c_void,
+        ) -> ffi::c_int,
+    >,
+    pub read_and_clear_dirty: ::core::option::Option<
+        unsafe extern "C" fn(
+            ops: *mut io_pgtable_ops,
+            iova: ffi::c_ulong,
+            size: usize,
+            flags: ffi::c_ulong,
+            dirty: *mut iommu_dirty_bitmap,
+        ) -> ffi::c_int,
+    >,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct io_pgtable {
+    pub fmt: io_pgtable_fmt,
+    pub cookie: *mut ffi::c_void,
+    pub cfg: io_pgtable_cfg,
+    pub ops: io_pgtable_ops,
+}
+pub const IRQ_LEVEL: _bindgen_ty_115 = 256;
+pub type _bindgen_ty_115 = ffi::c_uint;
+#[repr(C)]
+pub struct irq_data {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct irq_chip {
+    pub name: *const ffi::c_char,
+    pub irq_startup: ::core::option::Option<
+        unsafe extern "C" fn(data: *mut irq_data) -> ffi::c_uint,
+    >,
+    pub irq_shutdown: ::core::option::Option<unsafe extern "C" fn(data: *mut irq_data)>,
+    pub irq_enable: ::core::option::Option<unsafe extern "C" fn(data: *mut irq_data)>,
+    pub irq_disable: ::core::option::Option<unsafe extern "C" fn(data: *mut irq_data)>,
+    pub irq_ack: ::core::option::Option<unsafe extern "C" fn(data: *mut irq_data)>,
+    pub irq_mask: ::core::option::Option<unsafe extern "C" fn(data: *mut irq_data)>,
+    pub irq_mask_ack: ::core::option::Option<unsafe extern "C" fn(data: *mut irq_data)>,
+    pub irq_unmask: ::core::option::Option<unsafe extern "C" fn(data: *mut irq_data)>,
+    pub irq_eoi: ::core::option::Option<unsafe extern "C" fn(data: *mut irq_data)>,
+    pub irq_set_affinity: ::core::option::Option<
+        unsafe extern "C" fn(
+            data: *mut irq_data,
+            dest: *const cpumask,
+            force: bool_,
+        ) -> ffi::c_int,
+    >,
+    pub irq_pre_redirect: ::core::option::Option<
+        unsafe extern "C" fn(data: *mut irq_data),
+    >,
+    pub irq_retrigger: ::core::option::Option<
+        unsafe extern "C" fn(data: *mut irq_data) -> ffi::c_int,
+    >,
+    pub irq_set_type: ::core::option::Option<
+        unsafe extern "C" fn(data: *mut irq_data, flow_type: ffi::c_uint) -> ffi::c_int,
+    >,
+    pub irq_set_wake: ::core::option::Option<
+        unsafe extern "C" fn(data: *mut irq_data, on: ffi::c_uint) -> ffi::c_int,
+    >,
+    pub irq_bus_lock: ::core::option::Option<unsafe extern "C" fn(data: *mut irq_data)>,
+    pub irq_bus_sync_unlock: ::core::option::Option<
+        unsafe extern "C" fn(data: *mut irq_data),
+    >,
+    pub irq_suspend: ::core::option::Option<unsafe extern "C" fn(data: *mut irq_data)>,
+    pub irq_resume: ::core::option::Option<unsafe extern "C" fn(data: *mut irq_data)>,
+    pub irq_pm_shutdown: ::core::option::Option<
+        unsafe extern "C" fn(data: *mut irq_data),
+    >,
+    pub irq_calc_mask: ::core::option::Option<unsafe extern "C" fn(data: *mut irq_data)>,
+    pub irq_print_chip: ::core::option::Option<
+        unsafe extern "C" fn(data: *mut irq_data, p: *mut seq_file),
+    >,
+    pub irq_request_resources: ::core::option::Option<
+        unsafe extern "C" fn(data: *mut irq_data) -> ffi::c_int,
+    >,
+    pub irq_release_resources: ::core::option::Option<
+        unsafe extern "C" fn(data: *mut irq_data),
+    >,
+    pub irq_compose_msi_msg: ::core::option::Option<
+        unsafe extern "C" fn(data: *mut irq_data, msg: *mut msi_msg),
+    >,
+    pub irq_write_msi_msg: ::core::option::Option<
+        unsafe extern "C" fn(data: *mut irq_data, msg: *mut msi_msg),
+    >,
+    pub irq_get_irqchip_state: ::core::option::Option<
+        unsafe extern "C" fn(
+            data: *mut irq_data,
+            which: irqchip_irq_state,
+            state: *mut bool_,
+        ) -> ffi::c_int,
+    >,
+    pub irq_set_irqchip_state: ::core::option::Option<
+        unsafe extern "C" fn(
+            data: *mut irq_data,
+            which: irqchip_irq_state,
+            state: bool_,
+        ) -> ffi::c_int,
+    >,
+    pub irq_set_vcpu_affinity: ::core::option::Option<
+        unsafe extern "C" fn(
+            data: *mut irq_data,
+            vcpu_info: *mut ffi::c_void,
+        ) -> ffi::c_int,
+    >,
+    pub ipi_send_single: ::core::option::Option<
+        unsafe extern "C" fn(data: *mut irq_data, cpu: ffi::c_uint),
+    >,
+    pub ipi_send_mask: ::core::option::Option<
+        unsafe extern "C" fn(data: *mut irq_data, dest: *const cpumask),
+    >,
+    pub irq_nmi_setup: ::core::option::Option<
+        unsafe extern "C" fn(data: *mut irq_data) -> ffi::c_int,
+    >,
+    pub irq_nmi_teardown: ::core::option::Option<
+        unsafe extern "C" fn(data: *mut irq_data),
+    >,
+    pub irq_force_complete_move: ::core::option::Option<
+        unsafe extern "C" fn(data: *mut irq_data),
+    >,
+    pub flags: ffi::c_ulong,
+}
+#[repr(C)]
+pub struct irq_desc {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -3539,8 +5053,288 @@ pub struct miscdevice {
     pub mode: umode_t,
 }
 #[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct pci_device_id {
+    pub vendor: __u32,
+    pub device: __u32,
+    pub subvendor: __u32,
+    pub subdevice: __u32,
+    pub class: __u32,
+    pub class_mask: __u32,
+    pub driver_data: kernel_ulong_t,
+    pub override_only: __u32,
+}
+#[repr(C)]
+pub struct platform_device_id {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct usb_device_id {
+    pub match_flags: __u16,
+    pub idVendor: __u16,
+    pub idProduct: __u16,
+    pub bcdDevice_lo: __u16,
+    pub bcdDevice_hi: __u16,
+    pub bDeviceClass: __u8,
+    pub bDeviceSubClass: __u8,
+    pub bDeviceProtocol: __u8,
+    pub bInterfaceClass: __u8,
+    pub bInterfaceSubClass: __u8,
+    pub bInterfaceProtocol: __u8,
+    pub bInterfaceNumber: __u8,
+    pub driver_info: kernel_ulong_t,
+}
+#[repr(C)]
 pub struct fs_struct {
     _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct pci_slot {
+    _unused: [u8; 0],
+}
+pub const PCI_NUM_RESOURCES: _bindgen_ty_122 = 11;
+pub type _bindgen_ty_122 = ffi::c_uint;
+pub type pci_power_t = ffi::c_int;
+pub type pci_channel_state_t = ffi::c_uint;
+pub type pci_dev_flags_t = ffi::c_ushort;
+pub type pci_bus_flags_t = ffi::c_ushort;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct pci_vpd {
+    pub lock: mutex,
+    pub len: ffi::c_uint,
+    pub cap: u8_,
+}
+#[repr(C)]
+pub struct pcie_bwctrl_data {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct pcie_link_state {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct pci_dev {
+    pub bus_list: list_head,
+    pub bus: *mut pci_bus,
+    pub subordinate: *mut pci_bus,
+    pub sysdata: *mut ffi::c_void,
+    pub procent: *mut proc_dir_entry,
+    pub slot: *mut pci_slot,
+    pub devfn: ffi::c_uint,
+    pub vendor: ffi::c_ushort,
+    pub device: ffi::c_ushort,
+    pub subsystem_vendor: ffi::c_ushort,
+    pub subsystem_device: ffi::c_ushort,
+    pub class: ffi::c_uint,
+    pub revision: u8_,
+    pub hdr_type: u8_,
+    pub devcap: u32_,
+    pub rebar_cap: u16_,
+    pub pcie_cap: u8_,
+    pub msi_cap: u8_,
+    pub msix_cap: u8_,
+    pub _bitfield_align_1: [u8; 0],
+    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 1usize]>,
+    pub rom_base_reg: u8_,
+    pub pin: u8_,
+    pub pcie_flags_reg: u16_,
+    pub dma_alias_mask: *mut ffi::c_ulong,
+    pub driver: *mut pci_driver,
+    pub dma_mask: u64_,
+    pub msi_addr_mask: u64_,
+    pub dma_parms: device_dma_parameters,
+    pub current_state: pci_power_t,
+    pub pm_cap: u8_,
+    pub _bitfield_align_2: [u8; 0],
+    pub _bitfield_2: __BindgenBitfieldUnit<[u8; 3usize]>,
+    pub d3hot_delay: ffi::c_uint,
+    pub d3cold_delay: ffi::c_uint,
+    pub l1ss: u16_,
+    pub link_state: *mut pcie_link_state,
+    pub _bitfield_align_3: [u8; 0],
+    pub _bitfield_3: __BindgenBitfieldUnit<[u8; 1usize]>,
+    pub error_state: pci_channel_state_t,
+    pub dev: device,
+    pub cfg_size: ffi::c_int,
+    pub irq: ffi::c_uint,
+    pub resource: [resource; 11usize],
+    pub driver_exclusive_resource: resource,
+    pub _bitfield_align_4: [u8; 0],
+    pub _bitfield_4: __BindgenBitfieldUnit<[u8; 6usize]>,
+    pub dev_flags: pci_dev_flags_t,
+    pub enable_cnt: atomic_t,
+    pub pcie_cap_lock: spinlock_t,
+    pub saved_config_space: [u32_; 16usize],
+    pub saved_cap_space: hlist_head,
+    pub msix_base: *mut ffi::c_void,
+    pub msi_lock: raw_spinlock_t,
+    pub vpd: pci_vpd,
+    pub link_bwctrl: *mut pcie_bwctrl_data,
+    pub acs_cap: u16_,
+    pub acs_capabilities: u16_,
+    pub supported_speeds: u8_,
+    pub rom: phys_addr_t,
+    pub romlen: usize,
+    pub priv_flags: ffi::c_ulong,
+    pub reset_methods: [u8_; 8usize],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct pci_bus {
+    pub node: list_head,
+    pub parent: *mut pci_bus,
+    pub children: list_head,
+    pub devices: list_head,
+    pub self_: *mut pci_dev,
+    pub slots: list_head,
+    pub resource: [*mut resource; 4usize],
+    pub resources: list_head,
+    pub busn_res: resource,
+    pub ops: *mut pci_ops,
+    pub sysdata: *mut ffi::c_void,
+    pub procdir: *mut proc_dir_entry,
+    pub number: ffi::c_uchar,
+    pub primary: ffi::c_uchar,
+    pub max_bus_speed: ffi::c_uchar,
+    pub cur_bus_speed: ffi::c_uchar,
+    pub name: [ffi::c_char; 48usize],
+    pub bridge_ctl: ffi::c_ushort,
+    pub bus_flags: pci_bus_flags_t,
+    pub bridge: *mut device,
+    pub dev: device,
+    pub _bitfield_align_1: [u8; 0],
+    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 1usize]>,
+    pub __bindgen_padding_0: [u8; 7usize],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct pci_ops {
+    pub add_bus: ::core::option::Option<
+        unsafe extern "C" fn(bus: *mut pci_bus) -> ffi::c_int,
+    >,
+    pub remove_bus: ::core::option::Option<unsafe extern "C" fn(bus: *mut pci_bus)>,
+    pub map_bus: ::core::option::Option<
+        unsafe extern "C" fn(
+            bus: *mut pci_bus,
+            devfn: ffi::c_uint,
+            where_: ffi::c_int,
+        ) -> *mut ffi::c_void,
+    >,
+    pub read: ::core::option::Option<
+        unsafe extern "C" fn(
+            bus: *mut pci_bus,
+            devfn: ffi::c_uint,
+            where_: ffi::c_int,
+            size: ffi::c_int,
+            val: *mut u32_,
+        ) -> ffi::c_int,
+    >,
+    pub write: ::core::option::Option<
+        unsafe extern "C" fn(
+            bus: *mut pci_bus,
+            devfn: ffi::c_uint,
+            where_: ffi::c_int,
+            size: ffi::c_int,
+            val: u32_,
+        ) -> ffi::c_int,
+    >,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct pci_dynids {
+    pub lock: spinlock_t,
+    pub list: list_head,
+}
+#[repr(C)]
+pub struct pci_error_handlers {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct pci_driver {
+    pub name: *const ffi::c_char,
+    pub id_table: *const pci_device_id,
+    pub probe: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut pci_dev, id: *const pci_device_id) -> ffi::c_int,
+    >,
+    pub remove: ::core::option::Option<unsafe extern "C" fn(dev: *mut pci_dev)>,
+    pub suspend: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut pci_dev, state: pm_message_t) -> ffi::c_int,
+    >,
+    pub resume: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut pci_dev) -> ffi::c_int,
+    >,
+    pub shutdown: ::core::option::Option<unsafe extern "C" fn(dev: *mut pci_dev)>,
+    pub sriov_configure: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut pci_dev, num_vfs: ffi::c_int) -> ffi::c_int,
+    >,
+    pub sriov_set_msix_vec_count: ::core::option::Option<
+        unsafe extern "C" fn(vf: *mut pci_dev, msix_vec_count: ffi::c_int) -> ffi::c_int,
+    >,
+    pub sriov_get_vf_total_msix: ::core::option::Option<
+        unsafe extern "C" fn(pf: *mut pci_dev) -> u32_,
+    >,
+    pub err_handler: *const pci_error_handlers,
+    pub groups: *mut *const attribute_group,
+    pub dev_groups: *mut *const attribute_group,
+    pub driver: device_driver,
+    pub dynids: pci_dynids,
+    pub driver_managed_dma: bool_,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct pci_sysdata {
+    pub domain: ffi::c_int,
+    pub node: ffi::c_int,
+    pub companion: *mut acpi_device,
+    pub iommu: *mut ffi::c_void,
+    pub fwnode: *mut ffi::c_void,
+}
+#[repr(C)]
+pub struct mfd_cell {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct platform_device {
+    pub name: *const ffi::c_char,
+    pub id: ffi::c_int,
+    pub id_auto: bool_,
+    pub dev: device,
+    pub platform_dma_mask: u64_,
+    pub dma_parms: device_dma_parameters,
+    pub num_resources: u32_,
+    pub resource: *mut resource,
+    pub id_entry: *const platform_device_id,
+    pub mfd_cell: *mut mfd_cell,
+    pub archdata: pdev_archdata,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct platform_driver {
+    pub probe: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut platform_device) -> ffi::c_int,
+    >,
+    pub remove: ::core::option::Option<unsafe extern "C" fn(arg1: *mut platform_device)>,
+    pub shutdown: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut platform_device),
+    >,
+    pub suspend: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut platform_device,
+            state: pm_message_t,
+        ) -> ffi::c_int,
+    >,
+    pub resume: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut platform_device) -> ffi::c_int,
+    >,
+    pub driver: device_driver,
+    pub id_table: *const platform_device_id,
+    pub prevent_deferred_probe: bool_,
+    pub driver_managed_dma: bool_,
 }
 #[repr(C)]
 pub struct pollfd {
@@ -3561,8 +5355,663 @@ pub struct poll_table_struct {
 }
 pub type poll_table = poll_table_struct;
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct cdev {
+    pub kobj: kobject,
+    pub owner: *mut module,
+    pub ops: *const file_operations,
+    pub list: list_head,
+    pub dev: dev_t,
+    pub count: ffi::c_uint,
+}
+#[repr(C)]
+pub struct gpio_desc {
     _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct gpio_device {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct gpio_chip {
+    pub label: *const ffi::c_char,
+    pub gpiodev: *mut gpio_device,
+    pub parent: *mut device,
+    pub fwnode: *mut fwnode_handle,
+    pub owner: *mut module,
+    pub request: ::core::option::Option<
+        unsafe extern "C" fn(gc: *mut gpio_chip, offset: ffi::c_uint) -> ffi::c_int,
+    >,
+    pub free: ::core::option::Option<
+        unsafe extern "C" fn(gc: *mut gpio_chip, offset: ffi::c_uint),
+    >,
+    pub get_direction: ::core::option::Option<
+        unsafe extern "C" fn(gc: *mut gpio_chip, offset: ffi::c_uint) -> ffi::c_int,
+    >,
+    pub direction_input: ::core::option::Option<
+        unsafe extern "C" fn(gc: *mut gpio_chip, offset: ffi::c_uint) -> ffi::c_int,
+    >,
+    pub direction_output: ::core::option::Option<
+        unsafe extern "C" fn(
+            gc: *mut gpio_chip,
+            offset: ffi::c_uint,
+            value: ffi::c_int,
+        ) -> ffi::c_int,
+    >,
+    pub get: ::core::option::Option<
+        unsafe extern "C" fn(gc: *mut gpio_chip, offset: ffi::c_uint) -> ffi::c_int,
+    >,
+    pub get_multiple: ::core::option::Option<
+        unsafe extern "C" fn(
+            gc: *mut gpio_chip,
+            mask: *mut ffi::c_ulong,
+            bits: *mut ffi::c_ulong,
+        ) -> ffi::c_int,
+    >,
+    pub set: ::core::option::Option<
+        unsafe extern "C" fn(
+            gc: *mut gpio_chip,
+            offset: ffi::c_uint,
+            value: ffi::c_int,
+        ) -> ffi::c_int,
+    >,
+    pub set_multiple: ::core::option::Option<
+        unsafe extern "C" fn(
+            gc: *mut gpio_chip,
+            mask: *mut ffi::c_ulong,
+            bits: *mut ffi::c_ulong,
+        ) -> ffi::c_int,
+    >,
+    pub set_config: ::core::option::Option<
+        unsafe extern "C" fn(
+            gc: *mut gpio_chip,
+            offset: ffi::c_uint,
+            config: ffi::c_ulong,
+        ) -> ffi::c_int,
+    >,
+    pub to_irq: ::core::option::Option<
+        unsafe extern "C" fn(gc: *mut gpio_chip, offset: ffi::c_uint) -> ffi::c_int,
+    >,
+    pub dbg_show: ::core::option::Option<
+        unsafe extern "C" fn(s: *mut seq_file, gc: *mut gpio_chip),
+    >,
+    pub init_valid_mask: ::core::option::Option<
+        unsafe extern "C" fn(
+            gc: *mut gpio_chip,
+            valid_mask: *mut ffi::c_ulong,
+            ngpios: ffi::c_uint,
+        ) -> ffi::c_int,
+    >,
+    pub add_pin_ranges: ::core::option::Option<
+        unsafe extern "C" fn(gc: *mut gpio_chip) -> ffi::c_int,
+    >,
+    pub en_hw_timestamp: ::core::option::Option<
+        unsafe extern "C" fn(
+            gc: *mut gpio_chip,
+            offset: u32_,
+            flags: ffi::c_ulong,
+        ) -> ffi::c_int,
+    >,
+    pub dis_hw_timestamp: ::core::option::Option<
+        unsafe extern "C" fn(
+            gc: *mut gpio_chip,
+            offset: u32_,
+            flags: ffi::c_ulong,
+        ) -> ffi::c_int,
+    >,
+    pub base: ffi::c_int,
+    pub ngpio: u16_,
+    pub offset: u16_,
+    pub names: *const *const ffi::c_char,
+    pub can_sleep: bool_,
+}
+pub type pwm_polarity = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct pwm_args {
+    pub period: u64_,
+    pub polarity: pwm_polarity,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct pwm_waveform {
+    pub period_length_ns: u64_,
+    pub duty_length_ns: u64_,
+    pub duty_offset_ns: u64_,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct pwm_state {
+    pub period: u64_,
+    pub duty_cycle: u64_,
+    pub polarity: pwm_polarity,
+    pub enabled: bool_,
+    pub usage_power: bool_,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct pwm_device {
+    pub label: *const ffi::c_char,
+    pub flags: ffi::c_ulong,
+    pub hwpwm: ffi::c_uint,
+    pub chip: *mut pwm_chip,
+    pub args: pwm_args,
+    pub state: pwm_state,
+    pub last: pwm_state,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct pwm_capture {
+    pub period: ffi::c_uint,
+    pub duty_cycle: ffi::c_uint,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct pwm_ops {
+    pub request: ::core::option::Option<
+        unsafe extern "C" fn(chip: *mut pwm_chip, pwm: *mut pwm_device) -> ffi::c_int,
+    >,
+    pub free: ::core::option::Option<
+        unsafe extern "C" fn(chip: *mut pwm_chip, pwm: *mut pwm_device),
+    >,
+    pub capture: ::core::option::Option<
+        unsafe extern "C" fn(
+            chip: *mut pwm_chip,
+            pwm: *mut pwm_device,
+            result: *mut pwm_capture,
+            timeout: ffi::c_ulong,
+        ) -> ffi::c_int,
+    >,
+    pub sizeof_wfhw: usize,
+    pub round_waveform_tohw: ::core::option::Option<
+        unsafe extern "C" fn(
+            chip: *mut pwm_chip,
+            pwm: *mut pwm_device,
+            wf: *const pwm_waveform,
+            wfhw: *mut ffi::c_void,
+        ) -> ffi::c_int,
+    >,
+    pub round_waveform_fromhw: ::core::option::Option<
+        unsafe extern "C" fn(
+            chip: *mut pwm_chip,
+            pwm: *mut pwm_device,
+            wfhw: *const ffi::c_void,
+            wf: *mut pwm_waveform,
+        ) -> ffi::c_int,
+    >,
+    pub read_waveform: ::core::option::Option<
+        unsafe extern "C" fn(
+            chip: *mut pwm_chip,
+            pwm: *mut pwm_device,
+            wfhw: *mut ffi::c_void,
+        ) -> ffi::c_int,
+    >,
+    pub write_waveform: ::core::option::Option<
+        unsafe extern "C" fn(
+            chip: *mut pwm_chip,
+            pwm: *mut pwm_device,
+            wfhw: *const ffi::c_void,
+        ) -> ffi::c_int,
+    >,
+    pub apply: ::core::option::Option<
+        unsafe extern "C" fn(
+            chip: *mut pwm_chip,
+            pwm: *mut pwm_device,
+            state: *const pwm_state,
+        ) -> ffi::c_int,
+    >,
+    pub get_state: ::core::option::Option<
+        unsafe extern "C" fn(
+            chip: *mut pwm_chip,
+            pwm: *mut pwm_device,
+            state: *mut pwm_state,
+        ) -> ffi::c_int,
+    >,
+}
+#[repr(C)]
+#[derive(MaybeZeroable)]
+pub struct pwm_chip {
+    pub dev: device,
+    pub cdev: cdev,
+    pub ops: *const pwm_ops,
+    pub owner: *mut module,
+    pub id: ffi::c_uint,
+    pub npwm: ffi::c_uint,
+    pub of_xlate: ::core::option::Option<
+        unsafe extern "C" fn(
+            chip: *mut pwm_chip,
+            args: *const of_phandle_args,
+        ) -> *mut pwm_device,
+    >,
+    pub atomic: bool_,
+    pub gpio: gpio_chip,
+    pub uses_pwmchip_alloc: bool_,
+    pub operational: bool_,
+    pub __bindgen_anon_1: pwm_chip__bindgen_ty_1,
+    pub pwms: __IncompleteArrayField<pwm_device>,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union pwm_chip__bindgen_ty_1 {
+    pub nonatomic_lock: mutex,
+    pub atomic_lock: spinlock_t,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct pwm_lookup {
+    pub list: list_head,
+    pub provider: *const ffi::c_char,
+    pub index: ffi::c_uint,
+    pub dev_id: *const ffi::c_char,
+    pub con_id: *const ffi::c_char,
+    pub period: ffi::c_uint,
+    pub polarity: pwm_polarity,
+    pub module: *const ffi::c_char,
+}
+#[repr(C)]
+pub struct linear_range {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct ww_class {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct ww_mutex {
+    pub base: mutex,
+    pub ctx: *mut ww_acquire_ctx,
+    pub ww_class: *mut ww_class,
+}
+#[repr(C)]
+pub struct ww_acquire_ctx {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct regulator_enable_gpio {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct regulator_ops {
+    pub list_voltage: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut regulator_dev,
+            selector: ffi::c_uint,
+        ) -> ffi::c_int,
+    >,
+    pub set_voltage: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut regulator_dev,
+            min_uV: ffi::c_int,
+            max_uV: ffi::c_int,
+            selector: *mut ffi::c_uint,
+        ) -> ffi::c_int,
+    >,
+    pub map_voltage: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut regulator_dev,
+            min_uV: ffi::c_int,
+            max_uV: ffi::c_int,
+        ) -> ffi::c_int,
+    >,
+    pub set_voltage_sel: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut regulator_dev,
+            selector: ffi::c_uint,
+        ) -> ffi::c_int,
+    >,
+    pub get_voltage: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut regulator_dev) -> ffi::c_int,
+    >,
+    pub get_voltage_sel: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut regulator_dev) -> ffi::c_int,
+    >,
+    pub set_current_limit: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut regulator_dev,
+            min_uA: ffi::c_int,
+            max_uA: ffi::c_int,
+        ) -> ffi::c_int,
+    >,
+    pub get_current_limit: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut regulator_dev) -> ffi::c_int,
+    >,
+    pub set_input_current_limit: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut regulator_dev, lim_uA: ffi::c_int) -> ffi::c_int,
+    >,
+    pub set_over_current_protection: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut regulator_dev,
+            lim_uA: ffi::c_int,
+            severity: ffi::c_int,
+            enable: bool_,
+        ) -> ffi::c_int,
+    >,
+    pub set_over_voltage_protection: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut regulator_dev,
+            lim_uV: ffi::c_int,
+            severity: ffi::c_int,
+            enable: bool_,
+        ) -> ffi::c_int,
+    >,
+    pub set_under_voltage_protection: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut regulator_dev,
+            lim_uV: ffi::c_int,
+            severity: ffi::c_int,
+            enable: bool_,
+        ) -> ffi::c_int,
+    >,
+    pub set_thermal_protection: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut regulator_dev,
+            lim: ffi::c_int,
+            severity: ffi::c_int,
+            enable: bool_,
+        ) -> ffi::c_int,
+    >,
+    pub set_active_discharge: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut regulator_dev, enable: bool_) -> ffi::c_int,
+    >,
+    pub enable: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut regulator_dev) -> ffi::c_int,
+    >,
+    pub disable: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut regulator_dev) -> ffi::c_int,
+    >,
+    pub is_enabled: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut regulator_dev) -> ffi::c_int,
+    >,
+    pub set_mode: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut regulator_dev, mode: ffi::c_uint) -> ffi::c_int,
+    >,
+    pub get_mode: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut regulator_dev) -> ffi::c_uint,
+    >,
+    pub get_error_flags: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut regulator_dev,
+            flags: *mut ffi::c_uint,
+        ) -> ffi::c_int,
+    >,
+    pub enable_time: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut regulator_dev) -> ffi::c_int,
+    >,
+    pub set_ramp_delay: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut regulator_dev,
+            ramp_delay: ffi::c_int,
+        ) -> ffi::c_int,
+    >,
+    pub set_voltage_time: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut regulator_dev,
+            old_uV: ffi::c_int,
+            new_uV: ffi::c_int,
+        ) -> ffi::c_int,
+    >,
+    pub set_voltage_time_sel: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut regulator_dev,
+            old_selector: ffi::c_uint,
+            new_selector: ffi::c_uint,
+        ) -> ffi::c_int,
+    >,
+    pub set_soft_start: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut regulator_dev) -> ffi::c_int,
+    >,
+    pub get_status: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut regulator_dev) -> ffi::c_int,
+    >,
+    pub get_optimum_mode: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut regulator_dev,
+            input_uV: ffi::c_int,
+            output_uV: ffi::c_int,
+            load_uA: ffi::c_int,
+        ) -> ffi::c_uint,
+    >,
+    pub set_load: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut regulator_dev, load_uA: ffi::c_int) -> ffi::c_int,
+    >,
+    pub set_bypass: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut regulator_dev, enable: bool_) -> ffi::c_int,
+    >,
+    pub get_bypass: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut regulator_dev, enable: *mut bool_) -> ffi::c_int,
+    >,
+    pub set_suspend_voltage: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut regulator_dev, uV: ffi::c_int) -> ffi::c_int,
+    >,
+    pub set_suspend_enable: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut regulator_dev) -> ffi::c_int,
+    >,
+    pub set_suspend_disable: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut regulator_dev) -> ffi::c_int,
+    >,
+    pub set_suspend_mode: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut regulator_dev, mode: ffi::c_uint) -> ffi::c_int,
+    >,
+    pub resume: ::core::option::Option<
+        unsafe extern "C" fn(rdev: *mut regulator_dev) -> ffi::c_int,
+    >,
+    pub set_pull_down: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut regulator_dev) -> ffi::c_int,
+    >,
+}
+pub type regulator_type = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct regulator_desc {
+    pub name: *const ffi::c_char,
+    pub supply_name: *const ffi::c_char,
+    pub of_match: *const ffi::c_char,
+    pub of_match_full_name: bool_,
+    pub regulators_node: *const ffi::c_char,
+    pub of_parse_cb: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut device_node,
+            arg2: *const regulator_desc,
+            arg3: *mut regulator_config,
+        ) -> ffi::c_int,
+    >,
+    pub init_cb: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut regulator_dev,
+            arg2: *mut regulator_config,
+        ) -> ffi::c_int,
+    >,
+    pub id: ffi::c_int,
+    pub _bitfield_align_1: [u8; 0],
+    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 1usize]>,
+    pub n_voltages: ffi::c_uint,
+    pub n_current_limits: ffi::c_uint,
+    pub ops: *const regulator_ops,
+    pub irq: ffi::c_int,
+    pub type_: regulator_type,
+    pub owner: *mut module,
+    pub min_uV: ffi::c_uint,
+    pub uV_step: ffi::c_uint,
+    pub linear_min_sel: ffi::c_uint,
+    pub fixed_uV: ffi::c_int,
+    pub ramp_delay: ffi::c_uint,
+    pub min_dropout_uV: ffi::c_int,
+    pub linear_ranges: *const linear_range,
+    pub linear_range_selectors_bitfield: *const ffi::c_uint,
+    pub n_linear_ranges: ffi::c_int,
+    pub volt_table: *const ffi::c_uint,
+    pub curr_table: *const ffi::c_uint,
+    pub vsel_range_reg: ffi::c_uint,
+    pub vsel_range_mask: ffi::c_uint,
+    pub range_applied_by_vsel: bool_,
+    pub vsel_reg: ffi::c_uint,
+    pub vsel_mask: ffi::c_uint,
+    pub vsel_step: ffi::c_uint,
+    pub csel_reg: ffi::c_uint,
+    pub csel_mask: ffi::c_uint,
+    pub apply_reg: ffi::c_uint,
+    pub apply_bit: ffi::c_uint,
+    pub enable_reg: ffi::c_uint,
+    pub enable_mask: ffi::c_uint,
+    pub enable_val: ffi::c_uint,
+    pub disable_val: ffi::c_uint,
+    pub enable_is_inverted: bool_,
+    pub bypass_reg: ffi::c_uint,
+    pub bypass_mask: ffi::c_uint,
+    pub bypass_val_on: ffi::c_uint,
+    pub bypass_val_off: ffi::c_uint,
+    pub active_discharge_on: ffi::c_uint,
+    pub active_discharge_off: ffi::c_uint,
+    pub active_discharge_mask: ffi::c_uint,
+    pub active_discharge_reg: ffi::c_uint,
+    pub soft_start_reg: ffi::c_uint,
+    pub soft_start_mask: ffi::c_uint,
+    pub soft_start_val_on: ffi::c_uint,
+    pub pull_down_reg: ffi::c_uint,
+    pub pull_down_mask: ffi::c_uint,
+    pub pull_down_val_on: ffi::c_uint,
+    pub ramp_reg: ffi::c_uint,
+    pub ramp_mask: ffi::c_uint,
+    pub ramp_delay_table: *const ffi::c_uint,
+    pub n_ramp_values: ffi::c_uint,
+    pub enable_time: ffi::c_uint,
+    pub off_on_delay: ffi::c_uint,
+    pub poll_enabled_time: ffi::c_uint,
+    pub of_map_mode: ::core::option::Option<
+        unsafe extern "C" fn(mode: ffi::c_uint) -> ffi::c_uint,
+    >,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct regulator_config {
+    pub dev: *mut device,
+    pub init_data: *const regulator_init_data,
+    pub driver_data: *mut ffi::c_void,
+    pub of_node: *mut device_node,
+    pub regmap: *mut regmap,
+    pub ena_gpiod: *mut gpio_desc,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct coupling_desc {
+    pub coupled_rdevs: *mut *mut regulator_dev,
+    pub coupler: *mut regulator_coupler,
+    pub n_resolved: ffi::c_int,
+    pub n_coupled: ffi::c_int,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct regulator_dev {
+    pub desc: *const regulator_desc,
+    pub exclusive: ffi::c_int,
+    pub use_count: u32_,
+    pub open_count: u32_,
+    pub bypass_count: u32_,
+    pub list: list_head,
+    pub consumer_list: list_head,
+    pub coupling_desc: coupling_desc,
+    pub notifier: blocking_notifier_head,
+    pub mutex: ww_mutex,
+    pub mutex_owner: *mut task_struct,
+    pub ref_cnt: ffi::c_int,
+    pub owner: *mut module,
+    pub dev: device,
+    pub bdev: device,
+    pub constraints: *mut regulation_constraints,
+    pub supply: *mut regulator,
+    pub supply_name: *const ffi::c_char,
+    pub regmap: *mut regmap,
+    pub disable_work: delayed_work,
+    pub reg_data: *mut ffi::c_void,
+    pub debugfs: *mut dentry,
+    pub ena_pin: *mut regulator_enable_gpio,
+    pub _bitfield_align_1: [u8; 0],
+    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 1usize]>,
+    pub last_off: ktime_t,
+    pub cached_err: ffi::c_int,
+    pub use_cached_err: bool_,
+    pub err_lock: spinlock_t,
+    pub pw_requested_mW: ffi::c_int,
+    pub supply_fwd_nb: notifier_block,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct regulator_state {
+    pub uV: ffi::c_int,
+    pub min_uV: ffi::c_int,
+    pub max_uV: ffi::c_int,
+    pub mode: ffi::c_uint,
+    pub enabled: ffi::c_int,
+    pub changeable: bool_,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct notification_limit {
+    pub prot: ffi::c_int,
+    pub err: ffi::c_int,
+    pub warn: ffi::c_int,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct regulation_constraints {
+    pub name: *const ffi::c_char,
+    pub min_uV: ffi::c_int,
+    pub max_uV: ffi::c_int,
+    pub uV_offset: ffi::c_int,
+    pub min_uA: ffi::c_int,
+    pub max_uA: ffi::c_int,
+    pub ilim_uA: ffi::c_int,
+    pub pw_budget_mW: ffi::c_int,
+    pub system_load: ffi::c_int,
+    pub max_spread: *mut u32_,
+    pub max_uV_step: ffi::c_int,
+    pub valid_modes_mask: ffi::c_uint,
+    pub valid_ops_mask: ffi::c_uint,
+    pub input_uV: ffi::c_int,
+    pub state_disk: regulator_state,
+    pub state_mem: regulator_state,
+    pub state_standby: regulator_state,
+    pub over_curr_limits: notification_limit,
+    pub over_voltage_limits: notification_limit,
+    pub under_voltage_limits: notification_limit,
+    pub temp_limits: notification_limit,
+    pub initial_state: suspend_state_t,
+    pub initial_mode: ffi::c_uint,
+    pub ramp_delay: ffi::c_uint,
+    pub settling_time: ffi::c_uint,
+    pub settling_time_up: ffi::c_uint,
+    pub settling_time_down: ffi::c_uint,
+    pub enable_time: ffi::c_uint,
+    pub uv_less_critical_window_ms: ffi::c_uint,
+    pub active_discharge: ffi::c_uint,
+    pub _bitfield_align_1: [u8; 0],
+    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 2usize]>,
+    pub __bindgen_padding_0: u16,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct regulator_consumer_supply {
+    pub dev_name: *const ffi::c_char,
+    pub supply: *const ffi::c_char,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct regulator_init_data {
+    pub supply_regulator: *const ffi::c_char,
+    pub constraints: regulation_constraints,
+    pub num_consumer_supplies: ffi::c_int,
+    pub consumer_supplies: *mut regulator_consumer_supply,
+    pub driver_data: *mut ffi::c_void,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct cpu {
+    pub node_id: ffi::c_int,
+    pub hotpluggable: ffi::c_int,
+    pub dev: device,
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -3570,6 +6019,22 @@ pub struct lsm_context {
     pub context: *mut ffi::c_char,
     pub len: u32_,
     pub id: ffi::c_int,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct soc_device_attribute {
+    pub machine: *const ffi::c_char,
+    pub family: *const ffi::c_char,
+    pub revision: *const ffi::c_char,
+    pub serial_number: *const ffi::c_char,
+    pub soc_id: *const ffi::c_char,
+    pub data: *const ffi::c_void,
+    pub custom_attr_group: *const attribute_group,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct soc_device {
+    _unused: [u8; 0],
 }
 pub type task_work_func_t = ::core::option::Option<
     unsafe extern "C" fn(arg1: *mut callback_head),
@@ -3635,6 +6100,85 @@ pub union iov_iter__bindgen_ty_2 {
     pub nr_segs: ffi::c_ulong,
     pub folioq_slot: u8_,
     pub xarray_start: loff_t,
+}
+#[repr(C)]
+pub struct usb_interface_assoc_descriptor {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct usb_host_interface {
+    _unused: [u8; 0],
+}
+pub type usb_interface_condition = ffi::c_uint;
+pub type usb_wireless_status = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct usb_interface {
+    pub altsetting: *mut usb_host_interface,
+    pub cur_altsetting: *mut usb_host_interface,
+    pub num_altsetting: ffi::c_uint,
+    pub intf_assoc: *mut usb_interface_assoc_descriptor,
+    pub minor: ffi::c_int,
+    pub condition: usb_interface_condition,
+    pub _bitfield_align_1: [u8; 0],
+    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 1usize]>,
+    pub wireless_status: usb_wireless_status,
+    pub wireless_status_work: work_struct,
+    pub dev: device,
+    pub usb_dev: *mut device,
+    pub reset_ws: work_struct,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct usb_dynids {
+    pub list: list_head,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct usb_driver {
+    pub name: *const ffi::c_char,
+    pub probe: ::core::option::Option<
+        unsafe extern "C" fn(
+            intf: *mut usb_interface,
+            id: *const usb_device_id,
+        ) -> ffi::c_int,
+    >,
+    pub disconnect: ::core::option::Option<
+        unsafe extern "C" fn(intf: *mut usb_interface),
+    >,
+    pub unlocked_ioctl: ::core::option::Option<
+        unsafe extern "C" fn(
+            intf: *mut usb_interface,
+            code: ffi::c_uint,
+            buf: *mut ffi::c_void,
+        ) -> ffi::c_int,
+    >,
+    pub suspend: ::core::option::Option<
+        unsafe extern "C" fn(
+            intf: *mut usb_interface,
+            message: pm_message_t,
+        ) -> ffi::c_int,
+    >,
+    pub resume: ::core::option::Option<
+        unsafe extern "C" fn(intf: *mut usb_interface) -> ffi::c_int,
+    >,
+    pub reset_resume: ::core::option::Option<
+        unsafe extern "C" fn(intf: *mut usb_interface) -> ffi::c_int,
+    >,
+    pub pre_reset: ::core::option::Option<
+        unsafe extern "C" fn(intf: *mut usb_interface) -> ffi::c_int,
+    >,
+    pub post_reset: ::core::option::Option<
+        unsafe extern "C" fn(intf: *mut usb_interface) -> ffi::c_int,
+    >,
+    pub shutdown: ::core::option::Option<unsafe extern "C" fn(intf: *mut usb_interface)>,
+    pub id_table: *const usb_device_id,
+    pub dev_groups: *mut *const attribute_group,
+    pub dynids: usb_dynids,
+    pub driver: device_driver,
+    pub _bitfield_align_1: [u8; 0],
+    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 1usize]>,
+    pub __bindgen_padding_0: [u8; 7usize],
 }
 pub const ARCH_KMALLOC_MINALIGN: usize = 8;
 pub const PAGE_SIZE: usize = 4096;
@@ -3782,6 +6326,10 @@ pub struct tty_struct {
 }
 #[repr(C)]
 pub struct file_lock_context {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct regulator_coupler {
     _unused: [u8; 0],
 }
 impl<Storage> __BindgenBitfieldUnit<Storage> {
@@ -6231,6 +8779,24 @@ impl Default for delayed_work {
         }
     }
 }
+impl Default for notifier_block {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for blocking_notifier_head {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for uprobes_state {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -6544,6 +9110,15 @@ impl attribute {
                 },
             );
         __bindgen_bitfield_unit
+    }
+}
+impl Default for bin_attribute {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
     }
 }
 impl Default for kobject {
@@ -6912,6 +9487,15 @@ impl Default for kunit_params {
     }
 }
 impl Default for kunit {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for resource {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -7513,6 +10097,15 @@ impl dev_pm_info {
         __bindgen_bitfield_unit
     }
 }
+impl Default for bus_type {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for class {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -7522,7 +10115,61 @@ impl Default for class {
         }
     }
 }
+impl Default for of_device_id {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for device_driver {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for device_attribute__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for device_attribute__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for device_attribute {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for dev_links_info {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for dev_msi_info {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -7549,7 +10196,142 @@ impl Default for device {
         }
     }
 }
+impl Default for fwnode_handle {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for fwnode_reference_args {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for software_node_ref_args {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for property_entry__bindgen_ty_1__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for property_entry__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for property_entry {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for node {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for auxiliary_device_id {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for auxiliary_device__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for auxiliary_device {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for auxiliary_driver {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for property {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for clk_rate_request {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for clk_init_data {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for clk_hw {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for clk_lookup {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -8133,6 +10915,33 @@ impl Default for seq_file {
         }
     }
 }
+impl Default for faux_device {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for sg_table {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for firmware {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for ns_common__bindgen_ty_1 {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -8160,6 +10969,737 @@ impl Default for ns_common {
         }
     }
 }
+impl Default for rt_mutex_base {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for rt_mutex {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for i2c_driver {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for i2c_client {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for i2c_board_info {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for i2c_algorithm__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for i2c_algorithm__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for i2c_algorithm {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for i2c_adapter {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl io_pgtable_cfg__bindgen_ty_1__bindgen_ty_1__bindgen_ty_1 {
+    #[inline]
+    pub fn ips(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 3u8) as u32) }
+    }
+    #[inline]
+    pub fn set_ips(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(0usize, 3u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn ips_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 3u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_ips_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                0usize,
+                3u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn tg(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(3usize, 2u8) as u32) }
+    }
+    #[inline]
+    pub fn set_tg(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(3usize, 2u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn tg_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 3usize, 2u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_tg_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                3usize,
+                2u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn sh(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(5usize, 2u8) as u32) }
+    }
+    #[inline]
+    pub fn set_sh(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(5usize, 2u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn sh_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 5usize, 2u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_sh_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                5usize,
+                2u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn orgn(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(7usize, 2u8) as u32) }
+    }
+    #[inline]
+    pub fn set_orgn(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(7usize, 2u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn orgn_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 7usize, 2u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_orgn_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                7usize,
+                2u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn irgn(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(9usize, 2u8) as u32) }
+    }
+    #[inline]
+    pub fn set_irgn(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(9usize, 2u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn irgn_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 9usize, 2u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_irgn_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                9usize,
+                2u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn tsz(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(11usize, 6u8) as u32) }
+    }
+    #[inline]
+    pub fn set_tsz(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(11usize, 6u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn tsz_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 11usize, 6u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_tsz_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                11usize,
+                6u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_1(
+        ips: u32_,
+        tg: u32_,
+        sh: u32_,
+        orgn: u32_,
+        irgn: u32_,
+        tsz: u32_,
+    ) -> __BindgenBitfieldUnit<[u8; 3usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 3usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                3u8,
+                {
+                    let ips: u32 = unsafe { ::core::mem::transmute(ips) };
+                    ips as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                3usize,
+                2u8,
+                {
+                    let tg: u32 = unsafe { ::core::mem::transmute(tg) };
+                    tg as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                5usize,
+                2u8,
+                {
+                    let sh: u32 = unsafe { ::core::mem::transmute(sh) };
+                    sh as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                7usize,
+                2u8,
+                {
+                    let orgn: u32 = unsafe { ::core::mem::transmute(orgn) };
+                    orgn as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                9usize,
+                2u8,
+                {
+                    let irgn: u32 = unsafe { ::core::mem::transmute(irgn) };
+                    irgn as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                11usize,
+                6u8,
+                {
+                    let tsz: u32 = unsafe { ::core::mem::transmute(tsz) };
+                    tsz as u64
+                },
+            );
+        __bindgen_bitfield_unit
+    }
+}
+impl io_pgtable_cfg__bindgen_ty_1__bindgen_ty_2__bindgen_ty_1 {
+    #[inline]
+    pub fn ps(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 3u8) as u32) }
+    }
+    #[inline]
+    pub fn set_ps(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(0usize, 3u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn ps_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 3u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_ps_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                0usize,
+                3u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn tg(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(3usize, 2u8) as u32) }
+    }
+    #[inline]
+    pub fn set_tg(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(3usize, 2u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn tg_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 3usize, 2u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_tg_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                3usize,
+                2u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn sh(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(5usize, 2u8) as u32) }
+    }
+    #[inline]
+    pub fn set_sh(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(5usize, 2u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn sh_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 5usize, 2u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_sh_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                5usize,
+                2u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn orgn(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(7usize, 2u8) as u32) }
+    }
+    #[inline]
+    pub fn set_orgn(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(7usize, 2u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn orgn_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 7usize, 2u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_orgn_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                7usize,
+                2u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn irgn(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(9usize, 2u8) as u32) }
+    }
+    #[inline]
+    pub fn set_irgn(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(9usize, 2u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn irgn_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 9usize, 2u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_irgn_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                9usize,
+                2u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn sl(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(11usize, 2u8) as u32) }
+    }
+    #[inline]
+    pub fn set_sl(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(11usize, 2u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn sl_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 11usize, 2u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_sl_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                11usize,
+                2u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn tsz(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(13usize, 6u8) as u32) }
+    }
+    #[inline]
+    pub fn set_tsz(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(13usize, 6u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn tsz_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 13usize, 6u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_tsz_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                13usize,
+                6u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_1(
+        ps: u32_,
+        tg: u32_,
+        sh: u32_,
+        orgn: u32_,
+        irgn: u32_,
+        sl: u32_,
+        tsz: u32_,
+    ) -> __BindgenBitfieldUnit<[u8; 3usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 3usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                3u8,
+                {
+                    let ps: u32 = unsafe { ::core::mem::transmute(ps) };
+                    ps as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                3usize,
+                2u8,
+                {
+                    let tg: u32 = unsafe { ::core::mem::transmute(tg) };
+                    tg as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                5usize,
+                2u8,
+                {
+                    let sh: u32 = unsafe { ::core::mem::transmute(sh) };
+                    sh as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                7usize,
+                2u8,
+                {
+                    let orgn: u32 = unsafe { ::core::mem::transmute(orgn) };
+                    orgn as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                9usize,
+                2u8,
+                {
+                    let irgn: u32 = unsafe { ::core::mem::transmute(irgn) };
+                    irgn as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                11usize,
+                2u8,
+                {
+                    let sl: u32 = unsafe { ::core::mem::transmute(sl) };
+                    sl as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                13usize,
+                6u8,
+                {
+                    let tsz: u32 = unsafe { ::core::mem::transmute(tsz) };
+                    tsz as u64
+                },
+            );
+        __bindgen_bitfield_unit
+    }
+}
+impl Default for io_pgtable_cfg__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for io_pgtable_cfg {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for io_pgtable {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for irq_chip {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for miscdevice {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -8169,7 +11709,4319 @@ impl Default for miscdevice {
         }
     }
 }
+impl Default for pci_vpd {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for pci_dev {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl pci_dev {
+    #[inline]
+    pub fn pcie_mpss(&self) -> u8_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 3u8) as u8) }
+    }
+    #[inline]
+    pub fn set_pcie_mpss(&mut self, val: u8_) {
+        unsafe {
+            let val: u8 = ::core::mem::transmute(val);
+            self._bitfield_1.set(0usize, 3u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn pcie_mpss_raw(this: *const Self) -> u8_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 3u8)
+                    as u8,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_pcie_mpss_raw(this: *mut Self, val: u8_) {
+        unsafe {
+            let val: u8 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                0usize,
+                3u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_1(pcie_mpss: u8_) -> __BindgenBitfieldUnit<[u8; 1usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 1usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                3u8,
+                {
+                    let pcie_mpss: u8 = unsafe { ::core::mem::transmute(pcie_mpss) };
+                    pcie_mpss as u64
+                },
+            );
+        __bindgen_bitfield_unit
+    }
+    #[inline]
+    pub fn pme_support(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_2.get(0usize, 5u8) as u32) }
+    }
+    #[inline]
+    pub fn set_pme_support(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_2.set(0usize, 5u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn pme_support_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_2), 0usize, 5u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_pme_support_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_2),
+                0usize,
+                5u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn pme_poll(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_2.get(5usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_pme_poll(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_2.set(5usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn pme_poll_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_2), 5usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_pme_poll_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_2),
+                5usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn pinned(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_2.get(6usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_pinned(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_2.set(6usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn pinned_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_2), 6usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_pinned_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_2),
+                6usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn config_rrs_sv(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_2.get(7usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_config_rrs_sv(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_2.set(7usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn config_rrs_sv_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_2), 7usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_config_rrs_sv_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_2),
+                7usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn imm_ready(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_2.get(8usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_imm_ready(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_2.set(8usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn imm_ready_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_2), 8usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_imm_ready_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_2),
+                8usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn d1_support(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_2.get(9usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_d1_support(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_2.set(9usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn d1_support_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_2), 9usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_d1_support_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_2),
+                9usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn d2_support(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_2.get(10usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_d2_support(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_2.set(10usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn d2_support_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_2), 10usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_d2_support_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_2),
+                10usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn no_d1d2(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_2.get(11usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_no_d1d2(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_2.set(11usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn no_d1d2_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_2), 11usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_no_d1d2_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_2),
+                11usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn no_d3cold(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_2.get(12usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_no_d3cold(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_2.set(12usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn no_d3cold_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_2), 12usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_no_d3cold_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_2),
+                12usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn bridge_d3(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_2.get(13usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_bridge_d3(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_2.set(13usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn bridge_d3_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_2), 13usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_bridge_d3_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_2),
+                13usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn d3cold_allowed(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_2.get(14usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_d3cold_allowed(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_2.set(14usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn d3cold_allowed_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_2), 14usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_d3cold_allowed_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_2),
+                14usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn mmio_always_on(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_2.get(15usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_mmio_always_on(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_2.set(15usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn mmio_always_on_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_2), 15usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_mmio_always_on_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_2),
+                15usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn wakeup_prepared(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_2.get(16usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_wakeup_prepared(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_2.set(16usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn wakeup_prepared_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_2), 16usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_wakeup_prepared_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_2),
+                16usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn skip_bus_pm(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_2.get(17usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_skip_bus_pm(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_2.set(17usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn skip_bus_pm_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_2), 17usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_skip_bus_pm_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_2),
+                17usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn ignore_hotplug(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_2.get(18usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_ignore_hotplug(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_2.set(18usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn ignore_hotplug_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_2), 18usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_ignore_hotplug_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_2),
+                18usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn hotplug_user_indicators(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_2.get(19usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_hotplug_user_indicators(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_2.set(19usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn hotplug_user_indicators_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_2), 19usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_hotplug_user_indicators_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_2),
+                19usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn clear_retrain_link(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_2.get(20usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_clear_retrain_link(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_2.set(20usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn clear_retrain_link_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_2), 20usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_clear_retrain_link_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_2),
+                20usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn no_bw_notif(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_2.get(21usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_no_bw_notif(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_2.set(21usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn no_bw_notif_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_2), 21usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_no_bw_notif_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_2),
+                21usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_2(
+        pme_support: ffi::c_uint,
+        pme_poll: ffi::c_uint,
+        pinned: ffi::c_uint,
+        config_rrs_sv: ffi::c_uint,
+        imm_ready: ffi::c_uint,
+        d1_support: ffi::c_uint,
+        d2_support: ffi::c_uint,
+        no_d1d2: ffi::c_uint,
+        no_d3cold: ffi::c_uint,
+        bridge_d3: ffi::c_uint,
+        d3cold_allowed: ffi::c_uint,
+        mmio_always_on: ffi::c_uint,
+        wakeup_prepared: ffi::c_uint,
+        skip_bus_pm: ffi::c_uint,
+        ignore_hotplug: ffi::c_uint,
+        hotplug_user_indicators: ffi::c_uint,
+        clear_retrain_link: ffi::c_uint,
+        no_bw_notif: ffi::c_uint,
+    ) -> __BindgenBitfieldUnit<[u8; 3usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 3usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                5u8,
+                {
+                    let pme_support: u32 = unsafe {
+                        ::core::mem::transmute(pme_support)
+                    };
+                    pme_support as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                5usize,
+                1u8,
+                {
+                    let pme_poll: u32 = unsafe { ::core::mem::transmute(pme_poll) };
+                    pme_poll as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                6usize,
+                1u8,
+                {
+                    let pinned: u32 = unsafe { ::core::mem::transmute(pinned) };
+                    pinned as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                7usize,
+                1u8,
+                {
+                    let config_rrs_sv: u32 = unsafe {
+                        ::core::mem::transmute(config_rrs_sv)
+                    };
+                    config_rrs_sv as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                8usize,
+                1u8,
+                {
+                    let imm_ready: u32 = unsafe { ::core::mem::transmute(imm_ready) };
+                    imm_ready as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                9usize,
+                1u8,
+                {
+                    let d1_support: u32 = unsafe { ::core::mem::transmute(d1_support) };
+                    d1_support as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                10usize,
+                1u8,
+                {
+                    let d2_support: u32 = unsafe { ::core::mem::transmute(d2_support) };
+                    d2_support as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                11usize,
+                1u8,
+                {
+                    let no_d1d2: u32 = unsafe { ::core::mem::transmute(no_d1d2) };
+                    no_d1d2 as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                12usize,
+                1u8,
+                {
+                    let no_d3cold: u32 = unsafe { ::core::mem::transmute(no_d3cold) };
+                    no_d3cold as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                13usize,
+                1u8,
+                {
+                    let bridge_d3: u32 = unsafe { ::core::mem::transmute(bridge_d3) };
+                    bridge_d3 as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                14usize,
+                1u8,
+                {
+                    let d3cold_allowed: u32 = unsafe {
+                        ::core::mem::transmute(d3cold_allowed)
+                    };
+                    d3cold_allowed as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                15usize,
+                1u8,
+                {
+                    let mmio_always_on: u32 = unsafe {
+                        ::core::mem::transmute(mmio_always_on)
+                    };
+                    mmio_always_on as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                16usize,
+                1u8,
+                {
+                    let wakeup_prepared: u32 = unsafe {
+                        ::core::mem::transmute(wakeup_prepared)
+                    };
+                    wakeup_prepared as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                17usize,
+                1u8,
+                {
+                    let skip_bus_pm: u32 = unsafe {
+                        ::core::mem::transmute(skip_bus_pm)
+                    };
+                    skip_bus_pm as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                18usize,
+                1u8,
+                {
+                    let ignore_hotplug: u32 = unsafe {
+                        ::core::mem::transmute(ignore_hotplug)
+                    };
+                    ignore_hotplug as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                19usize,
+                1u8,
+                {
+                    let hotplug_user_indicators: u32 = unsafe {
+                        ::core::mem::transmute(hotplug_user_indicators)
+                    };
+                    hotplug_user_indicators as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                20usize,
+                1u8,
+                {
+                    let clear_retrain_link: u32 = unsafe {
+                        ::core::mem::transmute(clear_retrain_link)
+                    };
+                    clear_retrain_link as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                21usize,
+                1u8,
+                {
+                    let no_bw_notif: u32 = unsafe {
+                        ::core::mem::transmute(no_bw_notif)
+                    };
+                    no_bw_notif as u64
+                },
+            );
+        __bindgen_bitfield_unit
+    }
+    #[inline]
+    pub fn aspm_l0s_support(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_3.get(0usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_aspm_l0s_support(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_3.set(0usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn aspm_l0s_support_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_3), 0usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_aspm_l0s_support_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_3),
+                0usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn aspm_l1_support(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_3.get(1usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_aspm_l1_support(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_3.set(1usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn aspm_l1_support_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_3), 1usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_aspm_l1_support_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_3),
+                1usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn ltr_path(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_3.get(2usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_ltr_path(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_3.set(2usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn ltr_path_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_3), 2usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_ltr_path_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_3),
+                2usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn pasid_no_tlp(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_3.get(3usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_pasid_no_tlp(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_3.set(3usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn pasid_no_tlp_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_3), 3usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_pasid_no_tlp_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_3),
+                3usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn eetlp_prefix_max(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_3.get(4usize, 3u8) as u32) }
+    }
+    #[inline]
+    pub fn set_eetlp_prefix_max(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_3.set(4usize, 3u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn eetlp_prefix_max_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_3), 4usize, 3u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_eetlp_prefix_max_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_3),
+                4usize,
+                3u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_3(
+        aspm_l0s_support: ffi::c_uint,
+        aspm_l1_support: ffi::c_uint,
+        ltr_path: ffi::c_uint,
+        pasid_no_tlp: ffi::c_uint,
+        eetlp_prefix_max: ffi::c_uint,
+    ) -> __BindgenBitfieldUnit<[u8; 1usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 1usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                1u8,
+                {
+                    let aspm_l0s_support: u32 = unsafe {
+                        ::core::mem::transmute(aspm_l0s_support)
+                    };
+                    aspm_l0s_support as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                1usize,
+                1u8,
+                {
+                    let aspm_l1_support: u32 = unsafe {
+                        ::core::mem::transmute(aspm_l1_support)
+                    };
+                    aspm_l1_support as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                2usize,
+                1u8,
+                {
+                    let ltr_path: u32 = unsafe { ::core::mem::transmute(ltr_path) };
+                    ltr_path as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                3usize,
+                1u8,
+                {
+                    let pasid_no_tlp: u32 = unsafe {
+                        ::core::mem::transmute(pasid_no_tlp)
+                    };
+                    pasid_no_tlp as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                4usize,
+                3u8,
+                {
+                    let eetlp_prefix_max: u32 = unsafe {
+                        ::core::mem::transmute(eetlp_prefix_max)
+                    };
+                    eetlp_prefix_max as u64
+                },
+            );
+        __bindgen_bitfield_unit
+    }
+    #[inline]
+    pub fn transparent(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(0usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_transparent(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(0usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn transparent_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 0usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_transparent_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                0usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn io_window(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(1usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_io_window(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(1usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn io_window_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 1usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_io_window_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                1usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn pref_window(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(2usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_pref_window(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(2usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn pref_window_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 2usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_pref_window_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                2usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn pref_64_window(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(3usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_pref_64_window(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(3usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn pref_64_window_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 3usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_pref_64_window_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                3usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn multifunction(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(4usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_multifunction(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(4usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn multifunction_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 4usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_multifunction_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                4usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn is_busmaster(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(5usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_busmaster(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(5usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_busmaster_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 5usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_busmaster_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                5usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn no_msi(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(6usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_no_msi(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(6usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn no_msi_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 6usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_no_msi_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                6usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn block_cfg_access(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(7usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_block_cfg_access(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(7usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn block_cfg_access_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 7usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_block_cfg_access_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                7usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn broken_parity_status(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(8usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_broken_parity_status(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(8usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn broken_parity_status_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 8usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_broken_parity_status_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                8usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn irq_reroute_variant(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(9usize, 2u8) as u32) }
+    }
+    #[inline]
+    pub fn set_irq_reroute_variant(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(9usize, 2u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn irq_reroute_variant_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 9usize, 2u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_irq_reroute_variant_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                9usize,
+                2u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn msi_enabled(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(11usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_msi_enabled(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(11usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn msi_enabled_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 11usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_msi_enabled_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                11usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn msix_enabled(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(12usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_msix_enabled(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(12usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn msix_enabled_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 12usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_msix_enabled_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                12usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn ari_enabled(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(13usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_ari_enabled(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(13usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn ari_enabled_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 13usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_ari_enabled_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                13usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn ats_enabled(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(14usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_ats_enabled(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(14usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn ats_enabled_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 14usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_ats_enabled_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                14usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn pasid_enabled(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(15usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_pasid_enabled(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(15usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn pasid_enabled_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 15usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_pasid_enabled_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                15usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn pri_enabled(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(16usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_pri_enabled(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(16usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn pri_enabled_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 16usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_pri_enabled_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                16usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn tph_enabled(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(17usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_tph_enabled(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(17usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn tph_enabled_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 17usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_tph_enabled_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                17usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn fm_enabled(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(18usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_fm_enabled(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(18usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn fm_enabled_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 18usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_fm_enabled_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                18usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn is_managed(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(19usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_managed(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(19usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_managed_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 19usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_managed_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                19usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn is_msi_managed(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(20usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_msi_managed(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(20usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_msi_managed_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 20usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_msi_managed_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                20usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn needs_freset(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(21usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_needs_freset(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(21usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn needs_freset_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 21usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_needs_freset_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                21usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn state_saved(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(22usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_state_saved(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(22usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn state_saved_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 22usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_state_saved_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                22usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn is_physfn(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(23usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_physfn(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(23usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_physfn_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 23usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_physfn_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                23usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn is_virtfn(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(24usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_virtfn(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(24usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_virtfn_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 24usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_virtfn_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                24usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn is_hotplug_bridge(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(25usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_hotplug_bridge(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(25usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_hotplug_bridge_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 25usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_hotplug_bridge_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                25usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn is_pciehp(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(26usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_pciehp(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(26usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_pciehp_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 26usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_pciehp_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                26usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn shpc_managed(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(27usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_shpc_managed(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(27usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn shpc_managed_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 27usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_shpc_managed_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                27usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn is_thunderbolt(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(28usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_thunderbolt(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(28usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_thunderbolt_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 28usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_thunderbolt_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                28usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn is_cxl(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(29usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_cxl(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(29usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_cxl_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 29usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_cxl_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                29usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn untrusted(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(30usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_untrusted(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(30usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn untrusted_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 30usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_untrusted_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                30usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn external_facing(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(31usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_external_facing(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(31usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn external_facing_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 31usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_external_facing_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                31usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn broken_intx_masking(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(32usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_broken_intx_masking(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(32usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn broken_intx_masking_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 32usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_broken_intx_masking_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                32usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn io_window_1k(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(33usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_io_window_1k(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(33usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn io_window_1k_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 33usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_io_window_1k_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                33usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn irq_managed(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(34usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_irq_managed(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(34usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn irq_managed_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 34usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_irq_managed_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                34usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn non_compliant_bars(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(35usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_non_compliant_bars(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(35usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn non_compliant_bars_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 35usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_non_compliant_bars_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                35usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn is_probed(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(36usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_probed(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(36usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_probed_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 36usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_probed_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                36usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn link_active_reporting(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(37usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_link_active_reporting(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(37usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn link_active_reporting_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 37usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_link_active_reporting_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                37usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn no_vf_scan(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(38usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_no_vf_scan(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(38usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn no_vf_scan_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 38usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_no_vf_scan_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                38usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn no_command_memory(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(39usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_no_command_memory(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(39usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn no_command_memory_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 39usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_no_command_memory_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                39usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn rom_bar_overlap(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(40usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_rom_bar_overlap(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(40usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn rom_bar_overlap_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 40usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_rom_bar_overlap_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                40usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn rom_attr_enabled(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(41usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_rom_attr_enabled(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(41usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn rom_attr_enabled_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 41usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_rom_attr_enabled_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                41usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn non_mappable_bars(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_4.get(42usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_non_mappable_bars(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_4.set(42usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn non_mappable_bars_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 6usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_4), 42usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_non_mappable_bars_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 6usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_4),
+                42usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_4(
+        transparent: ffi::c_uint,
+        io_window: ffi::c_uint,
+        pref_window: ffi::c_uint,
+        pref_64_window: ffi::c_uint,
+        multifunction: ffi::c_uint,
+        is_busmaster: ffi::c_uint,
+        no_msi: ffi::c_uint,
+        block_cfg_access: ffi::c_uint,
+        broken_parity_status: ffi::c_uint,
+        irq_reroute_variant: ffi::c_uint,
+        msi_enabled: ffi::c_uint,
+        msix_enabled: ffi::c_uint,
+        ari_enabled: ffi::c_uint,
+        ats_enabled: ffi::c_uint,
+        pasid_enabled: ffi::c_uint,
+        pri_enabled: ffi::c_uint,
+        tph_enabled: ffi::c_uint,
+        fm_enabled: ffi::c_uint,
+        is_managed: ffi::c_uint,
+        is_msi_managed: ffi::c_uint,
+        needs_freset: ffi::c_uint,
+        state_saved: ffi::c_uint,
+        is_physfn: ffi::c_uint,
+        is_virtfn: ffi::c_uint,
+        is_hotplug_bridge: ffi::c_uint,
+        is_pciehp: ffi::c_uint,
+        shpc_managed: ffi::c_uint,
+        is_thunderbolt: ffi::c_uint,
+        is_cxl: ffi::c_uint,
+        untrusted: ffi::c_uint,
+        external_facing: ffi::c_uint,
+        broken_intx_masking: ffi::c_uint,
+        io_window_1k: ffi::c_uint,
+        irq_managed: ffi::c_uint,
+        non_compliant_bars: ffi::c_uint,
+        is_probed: ffi::c_uint,
+        link_active_reporting: ffi::c_uint,
+        no_vf_scan: ffi::c_uint,
+        no_command_memory: ffi::c_uint,
+        rom_bar_overlap: ffi::c_uint,
+        rom_attr_enabled: ffi::c_uint,
+        non_mappable_bars: ffi::c_uint,
+    ) -> __BindgenBitfieldUnit<[u8; 6usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 6usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                1u8,
+                {
+                    let transparent: u32 = unsafe {
+                        ::core::mem::transmute(transparent)
+                    };
+                    transparent as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                1usize,
+                1u8,
+                {
+                    let io_window: u32 = unsafe { ::core::mem::transmute(io_window) };
+                    io_window as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                2usize,
+                1u8,
+                {
+                    let pref_window: u32 = unsafe {
+                        ::core::mem::transmute(pref_window)
+                    };
+                    pref_window as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                3usize,
+                1u8,
+                {
+                    let pref_64_window: u32 = unsafe {
+                        ::core::mem::transmute(pref_64_window)
+                    };
+                    pref_64_window as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                4usize,
+                1u8,
+                {
+                    let multifunction: u32 = unsafe {
+                        ::core::mem::transmute(multifunction)
+                    };
+                    multifunction as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                5usize,
+                1u8,
+                {
+                    let is_busmaster: u32 = unsafe {
+                        ::core::mem::transmute(is_busmaster)
+                    };
+                    is_busmaster as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                6usize,
+                1u8,
+                {
+                    let no_msi: u32 = unsafe { ::core::mem::transmute(no_msi) };
+                    no_msi as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                7usize,
+                1u8,
+                {
+                    let block_cfg_access: u32 = unsafe {
+                        ::core::mem::transmute(block_cfg_access)
+                    };
+                    block_cfg_access as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                8usize,
+                1u8,
+                {
+                    let broken_parity_status: u32 = unsafe {
+                        ::core::mem::transmute(broken_parity_status)
+                    };
+                    broken_parity_status as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                9usize,
+                2u8,
+                {
+                    let irq_reroute_variant: u32 = unsafe {
+                        ::core::mem::transmute(irq_reroute_variant)
+                    };
+                    irq_reroute_variant as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                11usize,
+                1u8,
+                {
+                    let msi_enabled: u32 = unsafe {
+                        ::core::mem::transmute(msi_enabled)
+                    };
+                    msi_enabled as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                12usize,
+                1u8,
+                {
+                    let msix_enabled: u32 = unsafe {
+                        ::core::mem::transmute(msix_enabled)
+                    };
+                    msix_enabled as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                13usize,
+                1u8,
+                {
+                    let ari_enabled: u32 = unsafe {
+                        ::core::mem::transmute(ari_enabled)
+                    };
+                    ari_enabled as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                14usize,
+                1u8,
+                {
+                    let ats_enabled: u32 = unsafe {
+                        ::core::mem::transmute(ats_enabled)
+                    };
+                    ats_enabled as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                15usize,
+                1u8,
+                {
+                    let pasid_enabled: u32 = unsafe {
+                        ::core::mem::transmute(pasid_enabled)
+                    };
+                    pasid_enabled as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                16usize,
+                1u8,
+                {
+                    let pri_enabled: u32 = unsafe {
+                        ::core::mem::transmute(pri_enabled)
+                    };
+                    pri_enabled as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                17usize,
+                1u8,
+                {
+                    let tph_enabled: u32 = unsafe {
+                        ::core::mem::transmute(tph_enabled)
+                    };
+                    tph_enabled as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                18usize,
+                1u8,
+                {
+                    let fm_enabled: u32 = unsafe { ::core::mem::transmute(fm_enabled) };
+                    fm_enabled as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                19usize,
+                1u8,
+                {
+                    let is_managed: u32 = unsafe { ::core::mem::transmute(is_managed) };
+                    is_managed as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                20usize,
+                1u8,
+                {
+                    let is_msi_managed: u32 = unsafe {
+                        ::core::mem::transmute(is_msi_managed)
+                    };
+                    is_msi_managed as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                21usize,
+                1u8,
+                {
+                    let needs_freset: u32 = unsafe {
+                        ::core::mem::transmute(needs_freset)
+                    };
+                    needs_freset as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                22usize,
+                1u8,
+                {
+                    let state_saved: u32 = unsafe {
+                        ::core::mem::transmute(state_saved)
+                    };
+                    state_saved as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                23usize,
+                1u8,
+                {
+                    let is_physfn: u32 = unsafe { ::core::mem::transmute(is_physfn) };
+                    is_physfn as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                24usize,
+                1u8,
+                {
+                    let is_virtfn: u32 = unsafe { ::core::mem::transmute(is_virtfn) };
+                    is_virtfn as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                25usize,
+                1u8,
+                {
+                    let is_hotplug_bridge: u32 = unsafe {
+                        ::core::mem::transmute(is_hotplug_bridge)
+                    };
+                    is_hotplug_bridge as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                26usize,
+                1u8,
+                {
+                    let is_pciehp: u32 = unsafe { ::core::mem::transmute(is_pciehp) };
+                    is_pciehp as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                27usize,
+                1u8,
+                {
+                    let shpc_managed: u32 = unsafe {
+                        ::core::mem::transmute(shpc_managed)
+                    };
+                    shpc_managed as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                28usize,
+                1u8,
+                {
+                    let is_thunderbolt: u32 = unsafe {
+                        ::core::mem::transmute(is_thunderbolt)
+                    };
+                    is_thunderbolt as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                29usize,
+                1u8,
+                {
+                    let is_cxl: u32 = unsafe { ::core::mem::transmute(is_cxl) };
+                    is_cxl as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                30usize,
+                1u8,
+                {
+                    let untrusted: u32 = unsafe { ::core::mem::transmute(untrusted) };
+                    untrusted as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                31usize,
+                1u8,
+                {
+                    let external_facing: u32 = unsafe {
+                        ::core::mem::transmute(external_facing)
+                    };
+                    external_facing as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                32usize,
+                1u8,
+                {
+                    let broken_intx_masking: u32 = unsafe {
+                        ::core::mem::transmute(broken_intx_masking)
+                    };
+                    broken_intx_masking as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                33usize,
+                1u8,
+                {
+                    let io_window_1k: u32 = unsafe {
+                        ::core::mem::transmute(io_window_1k)
+                    };
+                    io_window_1k as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                34usize,
+                1u8,
+                {
+                    let irq_managed: u32 = unsafe {
+                        ::core::mem::transmute(irq_managed)
+                    };
+                    irq_managed as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                35usize,
+                1u8,
+                {
+                    let non_compliant_bars: u32 = unsafe {
+                        ::core::mem::transmute(non_compliant_bars)
+                    };
+                    non_compliant_bars as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                36usize,
+                1u8,
+                {
+                    let is_probed: u32 = unsafe { ::core::mem::transmute(is_probed) };
+                    is_probed as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                37usize,
+                1u8,
+                {
+                    let link_active_reporting: u32 = unsafe {
+                        ::core::mem::transmute(link_active_reporting)
+                    };
+                    link_active_reporting as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                38usize,
+                1u8,
+                {
+                    let no_vf_scan: u32 = unsafe { ::core::mem::transmute(no_vf_scan) };
+                    no_vf_scan as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                39usize,
+                1u8,
+                {
+                    let no_command_memory: u32 = unsafe {
+                        ::core::mem::transmute(no_command_memory)
+                    };
+                    no_command_memory as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                40usize,
+                1u8,
+                {
+                    let rom_bar_overlap: u32 = unsafe {
+                        ::core::mem::transmute(rom_bar_overlap)
+                    };
+                    rom_bar_overlap as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                41usize,
+                1u8,
+                {
+                    let rom_attr_enabled: u32 = unsafe {
+                        ::core::mem::transmute(rom_attr_enabled)
+                    };
+                    rom_attr_enabled as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                42usize,
+                1u8,
+                {
+                    let non_mappable_bars: u32 = unsafe {
+                        ::core::mem::transmute(non_mappable_bars)
+                    };
+                    non_mappable_bars as u64
+                },
+            );
+        __bindgen_bitfield_unit
+    }
+}
+impl Default for pci_bus {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl pci_bus {
+    #[inline]
+    pub fn is_added(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_added(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(0usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_added_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_added_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                0usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn unsafe_warn(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(1usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_unsafe_warn(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(1usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn unsafe_warn_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 1usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_unsafe_warn_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                1usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn flit_mode(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(2usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_flit_mode(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(2usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn flit_mode_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 2usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_flit_mode_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                2usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_1(
+        is_added: ffi::c_uint,
+        unsafe_warn: ffi::c_uint,
+        flit_mode: ffi::c_uint,
+    ) -> __BindgenBitfieldUnit<[u8; 1usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 1usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                1u8,
+                {
+                    let is_added: u32 = unsafe { ::core::mem::transmute(is_added) };
+                    is_added as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                1usize,
+                1u8,
+                {
+                    let unsafe_warn: u32 = unsafe {
+                        ::core::mem::transmute(unsafe_warn)
+                    };
+                    unsafe_warn as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                2usize,
+                1u8,
+                {
+                    let flit_mode: u32 = unsafe { ::core::mem::transmute(flit_mode) };
+                    flit_mode as u64
+                },
+            );
+        __bindgen_bitfield_unit
+    }
+}
+impl Default for pci_dynids {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for pci_driver {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for pci_sysdata {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for platform_device {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for platform_driver {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for cdev {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for gpio_chip {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for pwm_args {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for pwm_state {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for pwm_device {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for pwm_chip__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for pwm_chip {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for pwm_lookup {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for ww_mutex {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for regulator_desc {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl regulator_desc {
+    #[inline]
+    pub fn continuous_voltage_range(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_continuous_voltage_range(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(0usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn continuous_voltage_range_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_continuous_voltage_range_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                0usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_1(
+        continuous_voltage_range: ffi::c_uint,
+    ) -> __BindgenBitfieldUnit<[u8; 1usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 1usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                1u8,
+                {
+                    let continuous_voltage_range: u32 = unsafe {
+                        ::core::mem::transmute(continuous_voltage_range)
+                    };
+                    continuous_voltage_range as u64
+                },
+            );
+        __bindgen_bitfield_unit
+    }
+}
+impl Default for regulator_config {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for coupling_desc {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for regulator_dev {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl regulator_dev {
+    #[inline]
+    pub fn ena_gpio_state(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_ena_gpio_state(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(0usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn ena_gpio_state_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_ena_gpio_state_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                0usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn constraints_pending(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(1usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_constraints_pending(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(1usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn constraints_pending_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 1usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_constraints_pending_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                1usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn is_switch(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(2usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_switch(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(2usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_switch_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 2usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_switch_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                2usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_1(
+        ena_gpio_state: ffi::c_uint,
+        constraints_pending: ffi::c_uint,
+        is_switch: ffi::c_uint,
+    ) -> __BindgenBitfieldUnit<[u8; 1usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 1usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                1u8,
+                {
+                    let ena_gpio_state: u32 = unsafe {
+                        ::core::mem::transmute(ena_gpio_state)
+                    };
+                    ena_gpio_state as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                1usize,
+                1u8,
+                {
+                    let constraints_pending: u32 = unsafe {
+                        ::core::mem::transmute(constraints_pending)
+                    };
+                    constraints_pending as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                2usize,
+                1u8,
+                {
+                    let is_switch: u32 = unsafe { ::core::mem::transmute(is_switch) };
+                    is_switch as u64
+                },
+            );
+        __bindgen_bitfield_unit
+    }
+}
+impl Default for regulation_constraints {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl regulation_constraints {
+    #[inline]
+    pub fn always_on(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_always_on(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(0usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn always_on_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 2usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_always_on_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 2usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                0usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn boot_on(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(1usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_boot_on(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(1usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn boot_on_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 2usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 1usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_boot_on_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 2usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                1usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn apply_uV(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(2usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_apply_uV(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(2usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn apply_uV_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 2usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 2usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_apply_uV_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 2usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                2usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn ramp_disable(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(3usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_ramp_disable(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(3usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn ramp_disable_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 2usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 3usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_ramp_disable_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 2usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                3usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn soft_start(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(4usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_soft_start(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(4usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn soft_start_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 2usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 4usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_soft_start_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 2usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                4usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn pull_down(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(5usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_pull_down(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(5usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn pull_down_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 2usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 5usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_pull_down_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 2usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                5usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn system_critical(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(6usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_system_critical(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(6usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn system_critical_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 2usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 6usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_system_critical_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 2usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                6usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn over_current_protection(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(7usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_over_current_protection(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(7usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn over_current_protection_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 2usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 7usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_over_current_protection_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 2usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                7usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn over_current_detection(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(8usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_over_current_detection(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(8usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn over_current_detection_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 2usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 8usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_over_current_detection_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 2usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                8usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn over_voltage_detection(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(9usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_over_voltage_detection(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(9usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn over_voltage_detection_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 2usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 9usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_over_voltage_detection_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 2usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                9usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn under_voltage_detection(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(10usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_under_voltage_detection(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(10usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn under_voltage_detection_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 2usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 10usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_under_voltage_detection_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 2usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                10usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn over_temp_detection(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(11usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_over_temp_detection(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(11usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn over_temp_detection_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 2usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 11usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_over_temp_detection_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 2usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                11usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_1(
+        always_on: ffi::c_uint,
+        boot_on: ffi::c_uint,
+        apply_uV: ffi::c_uint,
+        ramp_disable: ffi::c_uint,
+        soft_start: ffi::c_uint,
+        pull_down: ffi::c_uint,
+        system_critical: ffi::c_uint,
+        over_current_protection: ffi::c_uint,
+        over_current_detection: ffi::c_uint,
+        over_voltage_detection: ffi::c_uint,
+        under_voltage_detection: ffi::c_uint,
+        over_temp_detection: ffi::c_uint,
+    ) -> __BindgenBitfieldUnit<[u8; 2usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 2usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                1u8,
+                {
+                    let always_on: u32 = unsafe { ::core::mem::transmute(always_on) };
+                    always_on as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                1usize,
+                1u8,
+                {
+                    let boot_on: u32 = unsafe { ::core::mem::transmute(boot_on) };
+                    boot_on as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                2usize,
+                1u8,
+                {
+                    let apply_uV: u32 = unsafe { ::core::mem::transmute(apply_uV) };
+                    apply_uV as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                3usize,
+                1u8,
+                {
+                    let ramp_disable: u32 = unsafe {
+                        ::core::mem::transmute(ramp_disable)
+                    };
+                    ramp_disable as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                4usize,
+                1u8,
+                {
+                    let soft_start: u32 = unsafe { ::core::mem::transmute(soft_start) };
+                    soft_start as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                5usize,
+                1u8,
+                {
+                    let pull_down: u32 = unsafe { ::core::mem::transmute(pull_down) };
+                    pull_down as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                6usize,
+                1u8,
+                {
+                    let system_critical: u32 = unsafe {
+                        ::core::mem::transmute(system_critical)
+                    };
+                    system_critical as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                7usize,
+                1u8,
+                {
+                    let over_current_protection: u32 = unsafe {
+                        ::core::mem::transmute(over_current_protection)
+                    };
+                    over_current_protection as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                8usize,
+                1u8,
+                {
+                    let over_current_detection: u32 = unsafe {
+                        ::core::mem::transmute(over_current_detection)
+                    };
+                    over_current_detection as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                9usize,
+                1u8,
+                {
+                    let over_voltage_detection: u32 = unsafe {
+                        ::core::mem::transmute(over_voltage_detection)
+                    };
+                    over_voltage_detection as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                10usize,
+                1u8,
+                {
+                    let under_voltage_detection: u32 = unsafe {
+                        ::core::mem::transmute(under_voltage_detection)
+                    };
+                    under_voltage_detection as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                11usize,
+                1u8,
+                {
+                    let over_temp_detection: u32 = unsafe {
+                        ::core::mem::transmute(over_temp_detection)
+                    };
+                    over_temp_detection as u64
+                },
+            );
+        __bindgen_bitfield_unit
+    }
+}
+impl Default for regulator_consumer_supply {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for regulator_init_data {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for cpu {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for lsm_context {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for soc_device_attribute {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -8241,6 +16093,623 @@ impl Default for iov_iter {
         }
     }
 }
+impl Default for usb_interface {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl usb_interface {
+    #[inline]
+    pub fn sysfs_files_created(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_sysfs_files_created(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(0usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn sysfs_files_created_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_sysfs_files_created_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                0usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn ep_devs_created(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(1usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_ep_devs_created(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(1usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn ep_devs_created_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 1usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_ep_devs_created_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                1usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn unregistering(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(2usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_unregistering(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(2usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn unregistering_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 2usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_unregistering_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                2usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn needs_remote_wakeup(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(3usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_needs_remote_wakeup(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(3usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn needs_remote_wakeup_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 3usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_needs_remote_wakeup_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                3usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn needs_altsetting0(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(4usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_needs_altsetting0(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(4usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn needs_altsetting0_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 4usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_needs_altsetting0_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                4usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn needs_binding(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(5usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_needs_binding(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(5usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn needs_binding_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 5usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_needs_binding_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                5usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn resetting_device(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(6usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_resetting_device(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(6usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn resetting_device_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 6usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_resetting_device_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                6usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn authorized(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(7usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_authorized(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(7usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn authorized_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 7usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_authorized_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                7usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_1(
+        sysfs_files_created: ffi::c_uint,
+        ep_devs_created: ffi::c_uint,
+        unregistering: ffi::c_uint,
+        needs_remote_wakeup: ffi::c_uint,
+        needs_altsetting0: ffi::c_uint,
+        needs_binding: ffi::c_uint,
+        resetting_device: ffi::c_uint,
+        authorized: ffi::c_uint,
+    ) -> __BindgenBitfieldUnit<[u8; 1usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 1usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                1u8,
+                {
+                    let sysfs_files_created: u32 = unsafe {
+                        ::core::mem::transmute(sysfs_files_created)
+                    };
+                    sysfs_files_created as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                1usize,
+                1u8,
+                {
+                    let ep_devs_created: u32 = unsafe {
+                        ::core::mem::transmute(ep_devs_created)
+                    };
+                    ep_devs_created as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                2usize,
+                1u8,
+                {
+                    let unregistering: u32 = unsafe {
+                        ::core::mem::transmute(unregistering)
+                    };
+                    unregistering as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                3usize,
+                1u8,
+                {
+                    let needs_remote_wakeup: u32 = unsafe {
+                        ::core::mem::transmute(needs_remote_wakeup)
+                    };
+                    needs_remote_wakeup as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                4usize,
+                1u8,
+                {
+                    let needs_altsetting0: u32 = unsafe {
+                        ::core::mem::transmute(needs_altsetting0)
+                    };
+                    needs_altsetting0 as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                5usize,
+                1u8,
+                {
+                    let needs_binding: u32 = unsafe {
+                        ::core::mem::transmute(needs_binding)
+                    };
+                    needs_binding as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                6usize,
+                1u8,
+                {
+                    let resetting_device: u32 = unsafe {
+                        ::core::mem::transmute(resetting_device)
+                    };
+                    resetting_device as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                7usize,
+                1u8,
+                {
+                    let authorized: u32 = unsafe { ::core::mem::transmute(authorized) };
+                    authorized as u64
+                },
+            );
+        __bindgen_bitfield_unit
+    }
+}
+impl Default for usb_dynids {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for usb_driver {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl usb_driver {
+    #[inline]
+    pub fn no_dynamic_id(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_no_dynamic_id(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(0usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn no_dynamic_id_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_no_dynamic_id_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                0usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn supports_autosuspend(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(1usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_supports_autosuspend(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(1usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn supports_autosuspend_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 1usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_supports_autosuspend_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                1usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn disable_hub_initiated_lpm(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(2usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_disable_hub_initiated_lpm(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(2usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn disable_hub_initiated_lpm_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 2usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_disable_hub_initiated_lpm_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                2usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn soft_unbind(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(3usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_soft_unbind(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(3usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn soft_unbind_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 3usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_soft_unbind_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                3usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_1(
+        no_dynamic_id: ffi::c_uint,
+        supports_autosuspend: ffi::c_uint,
+        disable_hub_initiated_lpm: ffi::c_uint,
+        soft_unbind: ffi::c_uint,
+    ) -> __BindgenBitfieldUnit<[u8; 1usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 1usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                1u8,
+                {
+                    let no_dynamic_id: u32 = unsafe {
+                        ::core::mem::transmute(no_dynamic_id)
+                    };
+                    no_dynamic_id as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                1usize,
+                1u8,
+                {
+                    let supports_autosuspend: u32 = unsafe {
+                        ::core::mem::transmute(supports_autosuspend)
+                    };
+                    supports_autosuspend as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                2usize,
+                1u8,
+                {
+                    let disable_hub_initiated_lpm: u32 = unsafe {
+                        ::core::mem::transmute(disable_hub_initiated_lpm)
+                    };
+                    disable_hub_initiated_lpm as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                3usize,
+                1u8,
+                {
+                    let soft_unbind: u32 = unsafe {
+                        ::core::mem::transmute(soft_unbind)
+                    };
+                    soft_unbind as u64
+                },
+            );
+        __bindgen_bitfield_unit
+    }
+}
 unsafe extern "C" {
     pub fn _printk(fmt: *const ffi::c_char, ...) -> ffi::c_int;
     pub fn kunit_unary_assert_format(
@@ -8260,12 +16729,19 @@ unsafe extern "C" {
         fmt: *const ffi::c_char,
         ...
     ) -> ffi::c_int;
+    pub fn scnprintf(
+        buf: *mut ffi::c_char,
+        size: usize,
+        fmt: *const ffi::c_char,
+        ...
+    ) -> ffi::c_int;
     pub fn rust_fmt_argument(
         buf: *mut ffi::c_char,
         end: *mut ffi::c_char,
         ptr: *const ffi::c_void,
     ) -> *mut ffi::c_char;
     pub fn __might_sleep(file: *const ffi::c_char, line: ffi::c_int);
+    pub fn irq_to_desc(irq: ffi::c_uint) -> *mut irq_desc;
     pub fn get_random_bytes(buf: *mut ffi::c_void, len: usize);
     pub fn __get_random_u32_below(ceil: u32_) -> u32_;
     pub fn lockdep_register_key(key: *mut lock_class_key);
@@ -8399,6 +16875,13 @@ unsafe extern "C" {
         entry: *mut ffi::c_void,
         arg2: gfp_t,
     ) -> *mut ffi::c_void;
+    pub fn kernfs_find_and_get_ns(
+        parent: *mut kernfs_node,
+        name: *const ffi::c_char,
+        ns: *const ns_common,
+    ) -> *mut kernfs_node;
+    pub fn kernfs_put(kn: *mut kernfs_node);
+    pub fn __module_get(module: *mut module);
     pub fn try_module_get(module: *mut module) -> bool_;
     pub fn module_put(module: *mut module);
     pub fn kfree(objp: *const ffi::c_void);
@@ -8426,29 +16909,241 @@ unsafe extern "C" {
     pub fn kunit_suppressed_warning_count(
         w: *mut kunit_suppressed_warning,
     ) -> ffi::c_int;
+    pub static mut ioport_resource: resource;
+    pub static mut iomem_resource: resource;
+    pub fn __request_region(
+        arg1: *mut resource,
+        start: resource_size_t,
+        n: resource_size_t,
+        name: *const ffi::c_char,
+        flags: ffi::c_int,
+    ) -> *mut resource;
+    pub fn __release_region(
+        arg1: *mut resource,
+        arg2: resource_size_t,
+        arg3: resource_size_t,
+    );
     pub fn _dev_printk(
         level: *const ffi::c_char,
         dev: *const device,
         fmt: *const ffi::c_char,
         ...
     );
+    #[must_use]
+    pub fn bus_register(bus: *const bus_type) -> ffi::c_int;
+    pub fn bus_unregister(bus: *const bus_type);
+    pub fn device_match_name(dev: *mut device, name: *const ffi::c_void) -> ffi::c_int;
+    pub fn __devres_alloc_node(
+        release: dr_release_t,
+        size: usize,
+        gfp: gfp_t,
+        nid: ffi::c_int,
+        name: *const ffi::c_char,
+    ) -> *mut ffi::c_void;
+    pub fn devres_free(res: *mut ffi::c_void);
+    pub fn devres_add(dev: *mut device, res: *mut ffi::c_void);
+    pub fn devres_get(
+        dev: *mut device,
+        new_res: *mut ffi::c_void,
+        match_: dr_match_t,
+        match_data: *mut ffi::c_void,
+    ) -> *mut ffi::c_void;
+    pub fn devres_remove(
+        dev: *mut device,
+        release: dr_release_t,
+        match_: dr_match_t,
+        match_data: *mut ffi::c_void,
+    ) -> *mut ffi::c_void;
+    pub fn devres_destroy(
+        dev: *mut device,
+        release: dr_release_t,
+        match_: dr_match_t,
+        match_data: *mut ffi::c_void,
+    ) -> ffi::c_int;
+    #[must_use]
+    pub fn devres_open_group(
+        dev: *mut device,
+        id: *mut ffi::c_void,
+        gfp: gfp_t,
+    ) -> *mut ffi::c_void;
+    pub fn devres_close_group(dev: *mut device, id: *mut ffi::c_void);
+    pub fn devres_release_group(dev: *mut device, id: *mut ffi::c_void) -> ffi::c_int;
+    pub fn devm_remove_action_nowarn(
+        dev: *mut device,
+        action: ::core::option::Option<unsafe extern "C" fn(arg1: *mut ffi::c_void)>,
+        data: *mut ffi::c_void,
+    ) -> ffi::c_int;
+    pub fn __devm_add_action(
+        dev: *mut device,
+        action: ::core::option::Option<unsafe extern "C" fn(arg1: *mut ffi::c_void)>,
+        data: *mut ffi::c_void,
+        name: *const ffi::c_char,
+    ) -> ffi::c_int;
+    #[must_use]
+    pub fn driver_register(drv: *mut device_driver) -> ffi::c_int;
+    pub fn driver_unregister(drv: *mut device_driver);
+    #[must_use]
+    pub fn device_register(dev: *mut device) -> ffi::c_int;
+    pub fn device_unregister(dev: *mut device);
     pub fn device_initialize(dev: *mut device);
     #[must_use]
     pub fn device_add(dev: *mut device) -> ffi::c_int;
     pub fn device_del(dev: *mut device);
+    pub fn device_find_child(
+        parent: *mut device,
+        data: *const ffi::c_void,
+        match_: device_match_t,
+    ) -> *mut device;
     pub fn __root_device_register(
         name: *const ffi::c_char,
         owner: *mut module,
     ) -> *mut device;
     pub fn root_device_unregister(root: *mut device);
+    pub fn device_release_driver(dev: *mut device);
+    #[must_use]
+    pub fn device_attach(dev: *mut device) -> ffi::c_int;
+    pub fn device_is_bound(dev: *mut device) -> bool_;
     pub fn get_device(dev: *mut device) -> *mut device;
     pub fn put_device(dev: *mut device);
+    pub fn __dev_fwnode(dev: *mut device) -> *mut fwnode_handle;
+    pub fn fwnode_property_present(
+        fwnode: *const fwnode_handle,
+        propname: *const ffi::c_char,
+    ) -> bool_;
+    pub fn fwnode_property_read_bool(
+        fwnode: *const fwnode_handle,
+        propname: *const ffi::c_char,
+    ) -> bool_;
+    pub fn fwnode_property_read_u8_array(
+        fwnode: *const fwnode_handle,
+        propname: *const ffi::c_char,
+        val: *mut u8_,
+        nval: usize,
+    ) -> ffi::c_int;
+    pub fn fwnode_property_read_u16_array(
+        fwnode: *const fwnode_handle,
+        propname: *const ffi::c_char,
+        val: *mut u16_,
+        nval: usize,
+    ) -> ffi::c_int;
+    pub fn fwnode_property_read_u32_array(
+        fwnode: *const fwnode_handle,
+        propname: *const ffi::c_char,
+        val: *mut u32_,
+        nval: usize,
+    ) -> ffi::c_int;
+    pub fn fwnode_property_read_u64_array(
+        fwnode: *const fwnode_handle,
+        propname: *const ffi::c_char,
+        val: *mut u64_,
+        nval: usize,
+    ) -> ffi::c_int;
+    pub fn fwnode_property_read_string_array(
+        fwnode: *const fwnode_handle,
+        propname: *const ffi::c_char,
+        val: *mut *const ffi::c_char,
+        nval: usize,
+    ) -> ffi::c_int;
+    pub fn fwnode_property_match_string(
+        fwnode: *const fwnode_handle,
+        propname: *const ffi::c_char,
+        string: *const ffi::c_char,
+    ) -> ffi::c_int;
+    pub fn fwnode_property_get_reference_args(
+        fwnode: *const fwnode_handle,
+        prop: *const ffi::c_char,
+        nargs_prop: *const ffi::c_char,
+        nargs: ffi::c_uint,
+        index: ffi::c_uint,
+        args: *mut fwnode_reference_args,
+    ) -> ffi::c_int;
+    pub fn fwnode_get_name(fwnode: *const fwnode_handle) -> *const ffi::c_char;
+    pub fn fwnode_get_name_prefix(fwnode: *const fwnode_handle) -> *const ffi::c_char;
+    pub fn fwnode_count_parents(fwn: *const fwnode_handle) -> ffi::c_uint;
+    pub fn fwnode_get_nth_parent(
+        fwn: *mut fwnode_handle,
+        depth: ffi::c_uint,
+    ) -> *mut fwnode_handle;
+    pub fn fwnode_get_next_child_node(
+        fwnode: *const fwnode_handle,
+        child: *mut fwnode_handle,
+    ) -> *mut fwnode_handle;
+    pub fn fwnode_get_named_child_node(
+        fwnode: *const fwnode_handle,
+        childname: *const ffi::c_char,
+    ) -> *mut fwnode_handle;
+    pub fn fwnode_handle_get(fwnode: *mut fwnode_handle) -> *mut fwnode_handle;
+    pub fn to_software_node(fwnode: *const fwnode_handle) -> *const software_node;
+    pub fn fwnode_create_software_node(
+        properties: *const property_entry,
+        parent: *const fwnode_handle,
+    ) -> *mut fwnode_handle;
+    pub fn fwnode_remove_software_node(fwnode: *mut fwnode_handle);
+    pub fn device_create_managed_software_node(
+        dev: *mut device,
+        properties: *const property_entry,
+        parent: *const software_node,
+    ) -> ffi::c_int;
+    pub fn acpi_of_match_device(
+        adev: *const acpi_device,
+        of_match_table: *const of_device_id,
+        of_id: *mut *const of_device_id,
+    ) -> bool_;
+    pub fn ioremap(offset: resource_size_t, size: ffi::c_ulong) -> *mut ffi::c_void;
+    pub fn iounmap(addr: *mut ffi::c_void);
+    pub fn pci_iomap(
+        dev: *mut pci_dev,
+        bar: ffi::c_int,
+        max: ffi::c_ulong,
+    ) -> *mut ffi::c_void;
+    pub fn pci_iounmap(dev: *mut pci_dev, arg1: *mut ffi::c_void);
+    pub fn acpi_match_device(
+        ids: *const acpi_device_id,
+        dev: *const device,
+    ) -> *const acpi_device_id;
     pub fn anon_inode_getfile(
         name: *const ffi::c_char,
         fops: *const file_operations,
         priv_: *mut ffi::c_void,
         flags: ffi::c_int,
     ) -> *mut file;
+    pub fn auxiliary_device_init(auxdev: *mut auxiliary_device) -> ffi::c_int;
+    pub fn __auxiliary_device_add(
+        auxdev: *mut auxiliary_device,
+        modname: *const ffi::c_char,
+    ) -> ffi::c_int;
+    pub fn __auxiliary_driver_register(
+        auxdrv: *mut auxiliary_driver,
+        owner: *mut module,
+        modname: *const ffi::c_char,
+    ) -> ffi::c_int;
+    pub fn auxiliary_driver_unregister(auxdrv: *mut auxiliary_driver);
+    pub fn auxiliary_device_create(
+        dev: *mut device,
+        modname: *const ffi::c_char,
+        devname: *const ffi::c_char,
+        platform_data: *mut ffi::c_void,
+        id: ffi::c_int,
+    ) -> *mut auxiliary_device;
+    pub fn auxiliary_device_destroy(auxdev: *mut ffi::c_void);
+    #[must_use]
+    pub fn clk_hw_register(dev: *mut device, hw: *mut clk_hw) -> ffi::c_int;
+    pub fn clk_hw_unregister(hw: *mut clk_hw);
+    pub fn clk_prepare(clk: *mut clk) -> ffi::c_int;
+    pub fn clk_unprepare(clk: *mut clk);
+    pub fn clk_get(dev: *mut device, id: *const ffi::c_char) -> *mut clk;
+    pub fn clk_enable(clk: *mut clk) -> ffi::c_int;
+    pub fn clk_disable(clk: *mut clk);
+    pub fn clk_get_rate(clk: *mut clk) -> ffi::c_ulong;
+    pub fn clk_put(clk: *mut clk);
+    pub fn clk_set_rate(clk: *mut clk, rate: ffi::c_ulong) -> ffi::c_int;
+    pub fn clkdev_drop(cl: *mut clk_lookup);
+    pub fn clkdev_hw_create(
+        hw: *mut clk_hw,
+        con_id: *const ffi::c_char,
+        dev_fmt: *const ffi::c_char,
+        ...
+    ) -> *mut clk_lookup;
     pub fn config_item_set_name(
         arg1: *mut config_item,
         arg2: *const ffi::c_char,
@@ -8617,6 +17312,12 @@ unsafe extern "C" {
     pub fn debugfs_remove(dentry: *mut dentry);
     pub fn debugfs_get_aux(file: *const file) -> *mut ffi::c_void;
     pub fn msleep(msecs: ffi::c_uint);
+    pub fn faux_device_create(
+        name: *const ffi::c_char,
+        parent: *mut device,
+        faux_ops: *const faux_device_ops,
+    ) -> *mut faux_device;
+    pub fn faux_device_destroy(faux_dev: *mut faux_device);
     pub fn vm_area_alloc(arg1: *mut mm_struct) -> *mut vm_area_struct;
     pub fn vm_area_free(arg1: *mut vm_area_struct);
     pub fn vmalloc_to_page(addr: *const ffi::c_void) -> *mut page;
@@ -8625,6 +17326,7 @@ unsafe extern "C" {
         address: ffi::c_ulong,
         size: ffi::c_ulong,
     );
+    pub fn si_meminfo(val: *mut sysinfo);
     pub fn insert_vm_struct(
         arg1: *mut mm_struct,
         arg2: *mut vm_area_struct,
@@ -8645,6 +17347,44 @@ unsafe extern "C" {
         addr: ffi::c_ulong,
         arg2: *mut page,
     ) -> ffi::c_int;
+    pub fn sg_free_table(arg1: *mut sg_table);
+    pub fn sg_alloc_table(
+        arg1: *mut sg_table,
+        arg2: ffi::c_uint,
+        arg3: gfp_t,
+    ) -> ffi::c_int;
+    pub fn sg_alloc_table_from_pages_segment(
+        sgt: *mut sg_table,
+        pages: *mut *mut page,
+        n_pages: ffi::c_uint,
+        offset: ffi::c_uint,
+        size: ffi::c_ulong,
+        max_segment: ffi::c_uint,
+        gfp_mask: gfp_t,
+    ) -> ffi::c_int;
+    pub fn dma_map_sgtable(
+        dev: *mut device,
+        sgt: *mut sg_table,
+        dir: dma_data_direction,
+        attrs: ffi::c_ulong,
+    ) -> ffi::c_int;
+    pub fn dma_alloc_attrs(
+        dev: *mut device,
+        size: usize,
+        dma_handle: *mut dma_addr_t,
+        flag: gfp_t,
+        attrs: ffi::c_ulong,
+    ) -> *mut ffi::c_void;
+    pub fn dma_free_attrs(
+        dev: *mut device,
+        size: usize,
+        cpu_addr: *mut ffi::c_void,
+        dma_handle: dma_addr_t,
+        attrs: ffi::c_ulong,
+    );
+    pub fn dma_set_mask(dev: *mut device, mask: u64_) -> ffi::c_int;
+    pub fn dma_set_coherent_mask(dev: *mut device, mask: u64_) -> ffi::c_int;
+    pub fn dma_max_mapping_size(dev: *mut device) -> usize;
     pub fn unshare_files() -> ffi::c_int;
     pub fn close_fd(fd: ffi::c_uint) -> ffi::c_int;
     pub fn file_close_fd(fd: ffi::c_uint) -> *mut file;
@@ -8656,6 +17396,28 @@ unsafe extern "C" {
     pub fn fd_install(fd: ffi::c_uint, file: *mut file);
     pub fn flush_delayed_fput();
     pub fn __fput_sync(arg1: *mut file);
+    pub fn request_firmware(
+        fw: *mut *const firmware,
+        name: *const ffi::c_char,
+        device: *mut device,
+    ) -> ffi::c_int;
+    pub fn firmware_request_nowarn(
+        fw: *mut *const firmware,
+        name: *const ffi::c_char,
+        device: *mut device,
+    ) -> ffi::c_int;
+    pub fn release_firmware(fw: *const firmware);
+    pub fn synchronize_irq(irq: ffi::c_uint);
+    #[must_use]
+    pub fn request_threaded_irq(
+        irq: ffi::c_uint,
+        handler: irq_handler_t,
+        thread_fn: irq_handler_t,
+        flags: ffi::c_ulong,
+        name: *const ffi::c_char,
+        dev: *mut ffi::c_void,
+    ) -> ffi::c_int;
+    pub fn free_irq(arg1: ffi::c_uint, arg2: *mut ffi::c_void) -> *const ffi::c_void;
     pub fn kthread_create_on_node(
         threadfn: ::core::option::Option<
             unsafe extern "C" fn(data: *mut ffi::c_void) -> ffi::c_int,
@@ -8667,6 +17429,71 @@ unsafe extern "C" {
     ) -> *mut task_struct;
     pub fn kthread_stop(k: *mut task_struct) -> ffi::c_int;
     pub fn kthread_should_stop() -> bool_;
+    #[must_use]
+    pub fn regulator_get(dev: *mut device, id: *const ffi::c_char) -> *mut regulator;
+    pub fn devm_regulator_get_enable(
+        dev: *mut device,
+        id: *const ffi::c_char,
+    ) -> ffi::c_int;
+    pub fn devm_regulator_get_enable_optional(
+        dev: *mut device,
+        id: *const ffi::c_char,
+    ) -> ffi::c_int;
+    pub fn regulator_put(regulator: *mut regulator);
+    #[must_use]
+    pub fn regulator_enable(regulator: *mut regulator) -> ffi::c_int;
+    pub fn regulator_disable(regulator: *mut regulator) -> ffi::c_int;
+    pub fn regulator_is_enabled(regulator: *mut regulator) -> ffi::c_int;
+    pub fn regulator_set_voltage(
+        regulator: *mut regulator,
+        min_uV: ffi::c_int,
+        max_uV: ffi::c_int,
+    ) -> ffi::c_int;
+    pub fn regulator_get_voltage(regulator: *mut regulator) -> ffi::c_int;
+    pub fn i2c_match_id(
+        id: *const i2c_device_id,
+        client: *const i2c_client,
+    ) -> *const i2c_device_id;
+    pub fn i2c_new_client_device(
+        adap: *mut i2c_adapter,
+        info: *const i2c_board_info,
+    ) -> *mut i2c_client;
+    pub fn i2c_unregister_device(client: *mut i2c_client);
+    pub fn i2c_verify_client(dev: *mut device) -> *mut i2c_client;
+    pub fn i2c_add_adapter(adap: *mut i2c_adapter) -> ffi::c_int;
+    pub fn i2c_del_adapter(adap: *mut i2c_adapter);
+    pub fn i2c_register_driver(
+        owner: *mut module,
+        driver: *mut i2c_driver,
+    ) -> ffi::c_int;
+    pub fn i2c_del_driver(driver: *mut i2c_driver);
+    pub fn i2c_get_adapter(nr: ffi::c_int) -> *mut i2c_adapter;
+    pub fn i2c_put_adapter(adap: *mut i2c_adapter);
+    pub fn alloc_io_pgtable_ops(
+        fmt: io_pgtable_fmt,
+        cfg: *mut io_pgtable_cfg,
+        cookie: *mut ffi::c_void,
+    ) -> *mut io_pgtable_ops;
+    pub fn free_io_pgtable_ops(ops: *mut io_pgtable_ops);
+    pub fn generic_handle_irq_safe(irq: ffi::c_uint) -> ffi::c_int;
+    pub fn handle_simple_irq(desc: *mut irq_desc);
+    pub static mut dummy_irq_chip: irq_chip;
+    pub fn irq_set_chip_and_handler_name(
+        irq: ffi::c_uint,
+        chip: *const irq_chip,
+        handle: irq_flow_handler_t,
+        name: *const ffi::c_char,
+    );
+    pub fn irq_modify_status(irq: ffi::c_uint, clr: ffi::c_ulong, set: ffi::c_ulong);
+    pub fn __irq_alloc_descs(
+        irq: ffi::c_int,
+        from: ffi::c_uint,
+        cnt: ffi::c_uint,
+        node: ffi::c_int,
+        owner: *mut module,
+        affinity: *const irq_affinity_desc,
+    ) -> ffi::c_int;
+    pub fn irq_free_descs(irq: ffi::c_uint, cnt: ffi::c_uint);
     pub fn kmsg_dump_get_line(
         iter: *mut kmsg_dump_iter,
         syslog: bool_,
@@ -8678,8 +17505,170 @@ unsafe extern "C" {
     pub fn misc_register(misc: *mut miscdevice) -> ffi::c_int;
     pub fn misc_deregister(misc: *mut miscdevice);
     pub fn start_removing_dentry(parent: *mut dentry, child: *mut dentry) -> *mut dentry;
+    pub fn of_match_device(
+        matches: *const of_device_id,
+        dev: *const device,
+    ) -> *const of_device_id;
+    pub fn pci_bus_add_devices(bus: *const pci_bus);
+    pub fn pci_scan_root_bus(
+        parent: *mut device,
+        bus: ffi::c_int,
+        ops: *mut pci_ops,
+        sysdata: *mut ffi::c_void,
+        resources: *mut list_head,
+    ) -> *mut pci_bus;
+    pub fn pci_dev_get(dev: *mut pci_dev) -> *mut pci_dev;
+    pub fn pci_dev_put(dev: *mut pci_dev);
+    pub fn pci_stop_root_bus(bus: *mut pci_bus);
+    pub fn pci_remove_root_bus(bus: *mut pci_bus);
+    pub fn pci_get_slot(bus: *mut pci_bus, devfn: ffi::c_uint) -> *mut pci_dev;
+    pub fn pci_get_class(class: ffi::c_uint, from: *mut pci_dev) -> *mut pci_dev;
+    pub fn pci_read_config_byte(
+        dev: *const pci_dev,
+        where_: ffi::c_int,
+        val: *mut u8_,
+    ) -> ffi::c_int;
+    pub fn pci_read_config_word(
+        dev: *const pci_dev,
+        where_: ffi::c_int,
+        val: *mut u16_,
+    ) -> ffi::c_int;
+    pub fn pci_read_config_dword(
+        dev: *const pci_dev,
+        where_: ffi::c_int,
+        val: *mut u32_,
+    ) -> ffi::c_int;
+    pub fn pci_write_config_byte(
+        dev: *const pci_dev,
+        where_: ffi::c_int,
+        val: u8_,
+    ) -> ffi::c_int;
+    pub fn pci_write_config_word(
+        dev: *const pci_dev,
+        where_: ffi::c_int,
+        val: u16_,
+    ) -> ffi::c_int;
+    pub fn pci_write_config_dword(
+        dev: *const pci_dev,
+        where_: ffi::c_int,
+        val: u32_,
+    ) -> ffi::c_int;
+    #[must_use]
+    pub fn pci_enable_device_mem(dev: *mut pci_dev) -> ffi::c_int;
+    pub fn pci_disable_device(dev: *mut pci_dev);
+    pub fn pci_set_master(dev: *mut pci_dev);
+    pub fn pci_lock_rescan_remove();
+    pub fn pci_unlock_rescan_remove();
+    pub fn pci_bus_claim_resources(bus: *mut pci_bus);
+    #[must_use]
+    pub fn pci_request_region(
+        arg1: *mut pci_dev,
+        arg2: ffi::c_int,
+        arg3: *const ffi::c_char,
+    ) -> ffi::c_int;
+    pub fn pci_release_region(arg1: *mut pci_dev, arg2: ffi::c_int);
+    pub fn pci_add_resource(resources: *mut list_head, res: *mut resource);
+    pub fn pci_free_resource_list(resources: *mut list_head);
+    #[must_use]
+    pub fn __pci_register_driver(
+        arg1: *mut pci_driver,
+        arg2: *mut module,
+        mod_name: *const ffi::c_char,
+    ) -> ffi::c_int;
+    pub fn pci_unregister_driver(dev: *mut pci_driver);
+    pub fn pci_match_id(
+        ids: *const pci_device_id,
+        dev: *mut pci_dev,
+    ) -> *const pci_device_id;
+    pub fn pci_alloc_irq_vectors(
+        dev: *mut pci_dev,
+        min_vecs: ffi::c_uint,
+        max_vecs: ffi::c_uint,
+        flags: ffi::c_uint,
+    ) -> ffi::c_int;
+    pub fn pci_free_irq_vectors(dev: *mut pci_dev);
+    pub fn pci_irq_vector(dev: *mut pci_dev, nr: ffi::c_uint) -> ffi::c_int;
     pub fn put_pid_ns(ns: *mut pid_namespace);
     pub fn task_active_pid_ns(tsk: *mut task_struct) -> *mut pid_namespace;
+    pub fn platform_device_unregister(arg1: *mut platform_device);
+    pub static platform_bus_type: bus_type;
+    pub fn platform_get_resource(
+        arg1: *mut platform_device,
+        arg2: ffi::c_uint,
+        arg3: ffi::c_uint,
+    ) -> *mut resource;
+    pub fn platform_get_irq(arg1: *mut platform_device, arg2: ffi::c_uint) -> ffi::c_int;
+    pub fn platform_get_irq_optional(
+        arg1: *mut platform_device,
+        arg2: ffi::c_uint,
+    ) -> ffi::c_int;
+    pub fn platform_get_resource_byname(
+        arg1: *mut platform_device,
+        arg2: ffi::c_uint,
+        arg3: *const ffi::c_char,
+    ) -> *mut resource;
+    pub fn platform_get_irq_byname(
+        arg1: *mut platform_device,
+        arg2: *const ffi::c_char,
+    ) -> ffi::c_int;
+    pub fn platform_get_irq_byname_optional(
+        dev: *mut platform_device,
+        name: *const ffi::c_char,
+    ) -> ffi::c_int;
+    pub fn platform_device_alloc(
+        name: *const ffi::c_char,
+        id: ffi::c_int,
+    ) -> *mut platform_device;
+    pub fn platform_device_add_resources(
+        pdev: *mut platform_device,
+        res: *const resource,
+        num: ffi::c_uint,
+    ) -> ffi::c_int;
+    pub fn platform_device_add(pdev: *mut platform_device) -> ffi::c_int;
+    pub fn platform_device_put(pdev: *mut platform_device);
+    pub fn __platform_driver_register(
+        arg1: *mut platform_driver,
+        arg2: *mut module,
+        mod_name: *const ffi::c_char,
+    ) -> ffi::c_int;
+    pub fn platform_driver_unregister(arg1: *mut platform_driver);
+    pub fn pwm_round_waveform_might_sleep(
+        pwm: *mut pwm_device,
+        wf: *mut pwm_waveform,
+    ) -> ffi::c_int;
+    pub fn pwm_get_waveform_might_sleep(
+        pwm: *mut pwm_device,
+        wf: *mut pwm_waveform,
+    ) -> ffi::c_int;
+    pub fn pwm_set_waveform_might_sleep(
+        pwm: *mut pwm_device,
+        wf: *const pwm_waveform,
+        exact: bool_,
+    ) -> ffi::c_int;
+    pub fn pwmchip_put(chip: *mut pwm_chip);
+    pub fn pwmchip_alloc(
+        parent: *mut device,
+        npwm: ffi::c_uint,
+        sizeof_priv: usize,
+    ) -> *mut pwm_chip;
+    pub fn pwmchip_release(dev: *mut device);
+    pub fn __devm_pwmchip_add(
+        dev: *mut device,
+        chip: *mut pwm_chip,
+        owner: *mut module,
+    ) -> ffi::c_int;
+    pub fn pwm_get(dev: *mut device, con_id: *const ffi::c_char) -> *mut pwm_device;
+    pub fn pwm_put(pwm: *mut pwm_device);
+    pub fn pwm_add_table(table: *mut pwm_lookup, num: usize);
+    pub fn pwm_remove_table(table: *mut pwm_lookup, num: usize);
+    pub fn regulator_register(
+        dev: *mut device,
+        regulator_desc: *const regulator_desc,
+        config: *const regulator_config,
+    ) -> *mut regulator_dev;
+    pub fn regulator_unregister(rdev: *mut regulator_dev);
+    pub fn rdev_get_drvdata(rdev: *mut regulator_dev) -> *mut ffi::c_void;
+    pub fn regulator_has_full_constraints();
     pub fn security_binder_set_context_mgr(mgr: *const cred) -> ffi::c_int;
     pub fn security_binder_transaction(from: *const cred, to: *const cred) -> ffi::c_int;
     pub fn security_binder_transfer_binder(
@@ -8694,6 +17683,11 @@ unsafe extern "C" {
     pub fn security_cred_getsecid(c: *const cred, secid: *mut u32_);
     pub fn security_secid_to_secctx(secid: u32_, cp: *mut lsm_context) -> ffi::c_int;
     pub fn security_release_secctx(cp: *mut lsm_context);
+    pub fn soc_device_register(
+        soc_plat_dev_attr: *mut soc_device_attribute,
+    ) -> *mut soc_device;
+    pub fn soc_device_unregister(soc_dev: *mut soc_device);
+    pub fn soc_device_to_device(soc: *mut soc_device) -> *mut device;
     pub fn task_work_add(
         task: *mut task_struct,
         twork: *mut callback_head,
@@ -8724,6 +17718,14 @@ unsafe extern "C" {
         len: usize,
         i: *mut iov_iter,
     ) -> ffi::c_int;
+    pub fn usb_get_intf(intf: *mut usb_interface) -> *mut usb_interface;
+    pub fn usb_put_intf(intf: *mut usb_interface);
+    pub fn usb_register_driver(
+        arg1: *mut usb_driver,
+        arg2: *mut module,
+        arg3: *const ffi::c_char,
+    ) -> ffi::c_int;
+    pub fn usb_deregister(arg1: *mut usb_driver);
     pub fn vfree(addr: *const ffi::c_void);
     pub static mut __tracepoint_rust_sample_loaded: tracepoint;
     pub fn rust_do_trace_rust_sample_loaded(magic_number: ffi::c_int);

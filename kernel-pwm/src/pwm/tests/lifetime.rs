@@ -215,15 +215,17 @@ mod lifetime_tests {
     fn a_consumer_s_channel_outlives_the_driver() -> Result {
         const NAME: &CStr = c"rust_pwm_late";
         let board = Board::new()?;
-        drop(board.fan()?);
+        // C reads the owner of the chip after it has given its reference back: that is not to be the last.
+        let chip = board.fan()?;
         let _lookup = Lookup::new(NAME, 0)?;
         let consumer = faux::Registration::new(NAME, None)?;
         let pwm = Consumer::get(consumer.as_ref())?;
         let log = board.log.clone();
         drop(board);
         assert_eq!(pwm.channel().get_waveform(), Err(ENODEV));
-        assert_eq!(log.dropped.load(Relaxed), 0);
         drop(pwm);
+        assert_eq!(log.dropped.load(Relaxed), 0);
+        drop(chip);
         assert_eq!(log.dropped.load(Relaxed), 1);
         Ok(())
     }

@@ -3,7 +3,8 @@
 //! Does something once for each allocation that it makes, with that allocation failing.
 //!
 //! `every-site load MODULE.ko [PARAMETERS]`, `open FILE`, `read FILE`, `write FILE TEXT`, `mkdir DIR`,
-//! `bind DRIVER DEVICE` with the driver's folder in sysfs.
+//! `bind DRIVER DEVICE` with the driver's folder in sysfs. `--also ERRNO` before that: a number by which C
+//! says, too, that there was no memory.
 
 use std::fs;
 use std::process::ExitCode;
@@ -18,7 +19,11 @@ fn main() -> ExitCode {
         println!("every-site: skipped: this kernel can't make allocations fail");
         return ExitCode::SUCCESS;
     }
-    let outcome = match words.as_slice() {
+    let (also, action) = match words.as_slice() {
+        ["--also", errno, action @ ..] => (errno.parse().ok(), action),
+        action => (None, action),
+    };
+    let outcome = match action {
         ["load", path] => load_module(path, ""),
         ["load", path, parameters] => load_module(path, parameters),
         ["open", path] => every_site(|| open(path, libc::O_RDWR), drop),
@@ -39,13 +44,16 @@ fn main() -> ExitCode {
             },
         ),
         _ => {
-            eprintln!("usage: every-site load|open|read|write|mkdir|bind WHAT [WITH]");
+            eprintln!("usage: every-site [--also ERRNO] load|open|read|write|mkdir|bind WHAT [WITH]");
             return ExitCode::from(2);
         }
     };
     let mut cases = Cases::new();
-    let what = words.join(" ");
-    report(&mut cases, &what, outcome);
+    let outcome = outcome.map(|mut sites| {
+        sites.others.retain(|errno| Some(*errno) != also);
+        sites
+    });
+    report(&mut cases, &action.join(" "), outcome);
     cases.finish("every-site")
 }
 
