@@ -25,8 +25,8 @@ unload rust_driver_faux
 refused "the device is gone" test -e $device
 refused "what was open can't be read" cat <&3
 exec 3<&-
-rebind=1000
-check "it comes and goes $rebind times" comes_and_goes $rebind
+rounds=100
+check "it comes and goes $rounds times" comes_and_goes $rounds
 every-site load /modules/rust_driver_faux.ko
 refused "the device is gone" test -e $device
-summary "a device said hello, and went with its module, $rebind times"
+summary "a device said hello, and went with its module, $rounds times"

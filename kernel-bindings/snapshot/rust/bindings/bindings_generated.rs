@@ -2709,7 +2709,62 @@ pub struct idr {
     pub idr_next: ffi::c_uint,
 }
 #[repr(C)]
+pub struct kernfs_open_node {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct kernfs_iattrs {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct kernfs_elem_dir {
+    pub subdirs: ffi::c_ulong,
+    pub children: rb_root,
+    pub root: *mut kernfs_root,
+    pub rev: ffi::c_ulong,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct kernfs_elem_symlink {
+    pub target_kn: *mut kernfs_node,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct kernfs_elem_attr {
+    pub ops: *const kernfs_ops,
+    pub open: *mut kernfs_open_node,
+    pub size: loff_t,
+    pub notify_next: *mut kernfs_node,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct kernfs_node {
+    pub count: atomic_t,
+    pub active: atomic_t,
+    pub dep_map: lockdep_map,
+    pub __parent: *mut kernfs_node,
+    pub name: *const ffi::c_char,
+    pub rb: rb_node,
+    pub ns: *const ns_common,
+    pub hash: ffi::c_uint,
+    pub flags: ffi::c_ushort,
+    pub mode: umode_t,
+    pub __bindgen_anon_1: kernfs_node__bindgen_ty_1,
+    pub id: u64_,
+    pub priv_: *mut ffi::c_void,
+    pub iattr: *mut kernfs_iattrs,
+    pub rcu: callback_head,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union kernfs_node__bindgen_ty_1 {
+    pub dir: kernfs_elem_dir,
+    pub symlink: kernfs_elem_symlink,
+    pub attr: kernfs_elem_attr,
+}
+#[repr(C)]
+pub struct kernfs_ops {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -3325,6 +3380,7 @@ pub struct device__bindgen_ty_1 {
     pub name: *const ffi::c_char,
     pub lock: spinlock_t,
 }
+pub type dev_dma_attr = ffi::c_uint;
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct fwnode_handle {
@@ -3336,6 +3392,10 @@ pub struct fwnode_handle {
     pub flags: ffi::c_ulong,
 }
 #[repr(C)]
+pub struct fwnode_endpoint {
+    _unused: [u8; 0],
+}
+#[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct fwnode_reference_args {
     pub fwnode: *mut fwnode_handle,
@@ -3343,8 +3403,120 @@ pub struct fwnode_reference_args {
     pub args: [u64_; 16usize],
 }
 #[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct fwnode_operations {
-    _unused: [u8; 0],
+    pub get: ::core::option::Option<
+        unsafe extern "C" fn(fwnode: *mut fwnode_handle) -> *mut fwnode_handle,
+    >,
+    pub put: ::core::option::Option<unsafe extern "C" fn(fwnode: *mut fwnode_handle)>,
+    pub device_is_available: ::core::option::Option<
+        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> bool_,
+    >,
+    pub device_get_match_data: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode: *const fwnode_handle,
+            dev: *const device,
+        ) -> *const ffi::c_void,
+    >,
+    pub device_dma_supported: ::core::option::Option<
+        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> bool_,
+    >,
+    pub device_get_dma_attr: ::core::option::Option<
+        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> dev_dma_attr,
+    >,
+    pub property_present: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode: *const fwnode_handle,
+            propname: *const ffi::c_char,
+        ) -> bool_,
+    >,
+    pub property_read_bool: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode: *const fwnode_handle,
+            propname: *const ffi::c_char,
+        ) -> bool_,
+    >,
+    pub property_read_int_array: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode: *const fwnode_handle,
+            propname: *const ffi::c_char,
+            elem_size: ffi::c_uint,
+            val: *mut ffi::c_void,
+            nval: usize,
+        ) -> ffi::c_int,
+    >,
+    pub property_read_string_array: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode_handle: *const fwnode_handle,
+            propname: *const ffi::c_char,
+            val: *mut *const ffi::c_char,
+            nval: usize,
+        ) -> ffi::c_int,
+    >,
+    pub get_name: ::core::option::Option<
+        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> *const ffi::c_char,
+    >,
+    pub get_name_prefix: ::core::option::Option<
+        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> *const ffi::c_char,
+    >,
+    pub get_parent: ::core::option::Option<
+        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> *mut fwnode_handle,
+    >,
+    pub get_next_child_node: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode: *const fwnode_handle,
+            child: *mut fwnode_handle,
+        ) -> *mut fwnode_handle,
+    >,
+    pub get_named_child_node: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode: *const fwnode_handle,
+            name: *const ffi::c_char,
+        ) -> *mut fwnode_handle,
+    >,
+    pub get_reference_args: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode: *const fwnode_handle,
+            prop: *const ffi::c_char,
+            nargs_prop: *const ffi::c_char,
+            nargs: ffi::c_uint,
+            index: ffi::c_uint,
+            args: *mut fwnode_reference_args,
+        ) -> ffi::c_int,
+    >,
+    pub graph_get_next_endpoint: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode: *const fwnode_handle,
+            prev: *mut fwnode_handle,
+        ) -> *mut fwnode_handle,
+    >,
+    pub graph_get_remote_endpoint: ::core::option::Option<
+        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> *mut fwnode_handle,
+    >,
+    pub graph_get_port_parent: ::core::option::Option<
+        unsafe extern "C" fn(fwnode: *mut fwnode_handle) -> *mut fwnode_handle,
+    >,
+    pub graph_parse_endpoint: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode: *const fwnode_handle,
+            endpoint: *mut fwnode_endpoint,
+        ) -> ffi::c_int,
+    >,
+    pub iomap: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode: *mut fwnode_handle,
+            index: ffi::c_int,
+        ) -> *mut ffi::c_void,
+    >,
+    pub irq_get: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode: *const fwnode_handle,
+            index: ffi::c_uint,
+        ) -> ffi::c_int,
+    >,
+    pub add_links: ::core::option::Option<
+        unsafe extern "C" fn(fwnode: *mut fwnode_handle) -> ffi::c_int,
+    >,
 }
 pub const dev_prop_type_DEV_PROP_U8: dev_prop_type = 0;
 pub const dev_prop_type_DEV_PROP_U16: dev_prop_type = 1;
@@ -3386,8 +3558,11 @@ pub union property_entry__bindgen_ty_1__bindgen_ty_1 {
     pub str_: [*const ffi::c_char; 1usize],
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct software_node {
-    _unused: [u8; 0],
+    pub name: *const ffi::c_char,
+    pub parent: *const software_node,
+    pub properties: *const property_entry,
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -6301,6 +6476,10 @@ pub struct linux_binfmt {
     _unused: [u8; 0],
 }
 #[repr(C)]
+pub struct kernfs_root {
+    _unused: [u8; 0],
+}
+#[repr(C)]
 pub struct module_param_attrs {
     _unused: [u8; 0],
 }
@@ -9049,6 +9228,51 @@ impl Default for idr {
         }
     }
 }
+impl Default for kernfs_elem_dir {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for kernfs_elem_symlink {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for kernfs_elem_attr {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for kernfs_node__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for kernfs_node {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for attribute {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -10242,6 +10466,15 @@ impl Default for property_entry__bindgen_ty_1 {
     }
 }
 impl Default for property_entry {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for software_node {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
