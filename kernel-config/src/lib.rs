@@ -54,7 +54,7 @@ fn emit_objtree(objtree: &Path) {
     println!("cargo::rustc-cfg=cargo");
 
     let path = objtree.join(RUSTC_CFG);
-    println!("cargo::rerun-if-changed={}", path.display());
+    println!("cargo::rerun-if-changed={}", watched(objtree).display());
     let options = parse(&fs::read_to_string(&path).unwrap_or_default());
     for (name, values) in &options {
         for value in values {
@@ -71,6 +71,17 @@ fn emit_objtree(objtree: &Path) {
         println!("cargo::rustc-check-cfg=cfg({name}, values(any()))");
     }
     println!("cargo::rustc-check-cfg=cfg(MODULE, testlib)");
+}
+
+/// What Cargo watches: the configuration, or where that would be, since a file that is not there counts
+/// as changed each time, and so would every crate that builds on this one.
+fn watched(objtree: &Path) -> PathBuf {
+    let path = objtree.join(RUSTC_CFG);
+    if path.is_file() {
+        path
+    } else {
+        objtree.to_owned()
+    }
 }
 
 /// Reads `--cfg=NAME` and `--cfg=NAME="value"` lines into the values that each name has.
@@ -125,6 +136,15 @@ fn collect_names(text: &str, names: &mut BTreeSet<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_watched_is_there() {
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let bindings = workspace.join("kernel-bindings/snapshot");
+        assert_eq!(watched(&bindings), bindings.join(RUSTC_CFG));
+        let uapi = workspace.join("kernel-uapi/snapshot");
+        assert_eq!(watched(&uapi), uapi);
+    }
 
     #[test]
     fn reads_both_forms_of_an_option() {

@@ -177,23 +177,34 @@ impl<'a> Shop<'a> {
 
     pub(crate) fn bench(&self, what: bench::What) -> Result<bool> {
         let mirrored = self.mirrored()?;
-        if what == bench::What::Mirror {
-            print!(
-                "{}",
-                bench::mirror::costs(self.workspace, &mirrored.source)?
-            );
-            let kernel = self.kernel(&mirrored, Arch::Um, "");
-            kernel.configure(&[Arch::Um.name()])?;
-            println!("{}", bench::mirror::rebuilds(self.workspace, &kernel)?);
-            return Ok(true);
+        let workspace = self.workspace;
+        match what {
+            bench::What::Primitives => self.instructions(&mirrored, "primitives")?,
+            bench::What::Hardware => self.instructions(&mirrored, "hardware")?,
+            bench::What::Mirror => {
+                print!("{}", bench::mirror::costs(workspace, &mirrored.source)?);
+                let kernel = self.kernel(&mirrored, Arch::Um, "");
+                kernel.configure(&[Arch::Um.name()])?;
+                println!("{}", bench::mirror::rebuilds(workspace, &kernel)?);
+            }
+            bench::What::Check => {
+                // One without tests: Kbuild makes those anew, too.
+                let kernel = self.kernel(&mirrored, Arch::X86_64, "-bench");
+                kernel.configure(&["bench"])?;
+                println!("{}", bench::check::against_kbuild(workspace, &kernel)?);
+                print!("{}", bench::check::each_crate(workspace)?);
+            }
         }
-        // The same measurements with the crates and with the tree's own, in a kernel each.
-        let ours = self.kernel(&mirrored, Arch::X86_64, "-bench");
+        Ok(true)
+    }
+
+    /// The loops in `xtask/bench/NAME`, with the crates and with the tree's own, in a kernel each.
+    fn instructions(&self, mirrored: &Mirrored, name: &str) -> Result<()> {
+        let ours = self.kernel(mirrored, Arch::X86_64, "-bench");
         let source = source::untouched(self.workspace, &mirrored.source)?;
-        let tools = &mirrored.tools;
         let theirs = Kernel::new(
             self.workspace,
-            tools,
+            &mirrored.tools,
             &source,
             Arch::X86_64,
             "-bench-untouched",
@@ -202,11 +213,9 @@ impl<'a> Shop<'a> {
             kernel.configure(&["bench"])?;
             kernel.build("Linux, optimised and without checkers", &["all"])?;
         }
-        print!(
-            "{}",
-            bench::primitives::run(self.workspace, &ours, &theirs)?
-        );
-        Ok(true)
+        let table = bench::instructions::run(self.workspace, name, &ours, &theirs)?;
+        print!("{table}");
+        Ok(())
     }
 
     /// Makes a subsystem and a driver in a copy of the workspace, and tries them.

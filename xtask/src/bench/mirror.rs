@@ -7,11 +7,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
 
 use anyhow::{ensure, Context, Result};
 
-use super::{median, ratio};
+use super::{median, ratio, timed};
 use crate::kernel::Kernel;
 use crate::run::{output, step};
 use crate::table::table;
@@ -49,12 +48,7 @@ impl Ground {
             root,
             mirror: workspace.root.join("target/release/mirror"),
         };
-        output(
-            Command::new("git")
-                .args(["clone", "--quiet", "--shared"])
-                .arg(&workspace.root)
-                .arg(ground.path("workspace")),
-        )?;
+        super::copy(workspace, &ground.path("workspace"))?;
         // The bytes that `apply` leaves, for rsync to bring elsewhere.
         ground.pristine(source, "flat")?;
         ground.apply("flat")?;
@@ -114,13 +108,6 @@ impl Ground {
         }
         Ok(())
     }
-}
-
-/// The milliseconds that a command takes.
-fn timed(command: &mut Command) -> Result<f64> {
-    let start = Instant::now();
-    output(command)?;
-    Ok(start.elapsed().as_secs_f64() * 1e3)
 }
 
 fn append(path: &Path, text: &str) -> Result<()> {

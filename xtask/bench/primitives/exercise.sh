@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: GPL-2.0
-load bench
+load primitives
 check "the loops ran" logged '@bench'

@@ -22,11 +22,17 @@ struct Samples {
     rust: Vec<f64>,
 }
 
-/// Builds the loops for both kernels, runs them under `-icount`, and returns the table of ratios.
+/// Builds the loops in `xtask/bench/NAME` for both kernels, runs them under `-icount`, and returns the table
+/// of ratios.
 ///
 /// `ours` has the crates in it, `theirs` the `kernel` crate that the tree came with.
-pub(crate) fn run(workspace: &Workspace, ours: &Kernel<'_>, theirs: &Kernel<'_>) -> Result<String> {
-    let [ours, theirs] = [ours, theirs].map(|kernel| measure(workspace, kernel));
+pub(crate) fn run(
+    workspace: &Workspace,
+    name: &str,
+    ours: &Kernel<'_>,
+    theirs: &Kernel<'_>,
+) -> Result<String> {
+    let [ours, theirs] = [ours, theirs].map(|kernel| measure(workspace, name, kernel));
     let (ours, theirs) = (ours?, theirs?);
     ensure!(
         ours.keys().eq(theirs.keys()),
@@ -36,11 +42,15 @@ pub(crate) fn run(workspace: &Workspace, ours: &Kernel<'_>, theirs: &Kernel<'_>)
 }
 
 /// Builds the loops for `kernel`, and runs them under `-icount`.
-fn measure(workspace: &Workspace, kernel: &Kernel<'_>) -> Result<BTreeMap<String, Samples>> {
-    let source = workspace.root.join("xtask/bench");
-    let module = modules::build(kernel, "bench", &source)?;
+fn measure(
+    workspace: &Workspace,
+    name: &str,
+    kernel: &Kernel<'_>,
+) -> Result<BTreeMap<String, Samples>> {
+    let source = workspace.root.join("xtask/bench").join(name);
+    let module = modules::build(kernel, name, &source)?;
     let exercise = Exercise {
-        name: "bench".to_owned(),
+        name: name.to_owned(),
         modules: vec![module],
         script: source.join("exercise.sh"),
     };
@@ -52,11 +62,16 @@ fn measure(workspace: &Workspace, kernel: &Kernel<'_>) -> Result<BTreeMap<String
             .to_vec(),
         kernel: vec!["clocksource=tsc tsc=reliable".to_owned()],
     };
-    let boot = vm::boot(kernel, &initramfs, &options, "bench")?;
+    let boot = vm::boot(kernel, &initramfs, &options, &format!("{name}-boot"))?;
     ensure!(
         boot.end == End::Finished,
         "the measurement did not finish: {:?}; the console is in {}",
         boot.end,
+        boot.log.display()
+    );
+    ensure!(
+        boot.exercises.iter().all(|exercise| exercise.passed),
+        "the loops did not run as they should; the console is in {}",
         boot.log.display()
     );
     let samples = read(&boot.console);

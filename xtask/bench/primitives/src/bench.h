@@ -4,6 +4,8 @@
 #ifndef BENCH_H
 #define BENCH_H
 
+#include "../../loops.h"
+
 /* How many entries the tree has beside the one that comes and goes. */
 #define BENCH_ENTRIES 256
 
@@ -16,10 +18,6 @@ extern unsigned long bench_user_page;
 /* What a work item calls at its end, and what waits for it: in C on both sides. */
 void bench_work_is_done(void);
 void bench_wait_for_work(void);
-
-#define BENCH_LOOP(name)                           \
-	void bench_c_##name(unsigned long rounds); \
-	void bench_rust_##name(unsigned long rounds)
 
 BENCH_LOOP(mutex);
 BENCH_LOOP(spinlock);
