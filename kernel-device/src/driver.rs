@@ -26,7 +26,7 @@
 //! [`drivers/base/dd.c`]: srctree/drivers/base/dd.c
 //! [`module_driver!`]: crate::module_driver
 
-use crate::{acpi, bindings, device, of, prelude::*, types::Opaque, ThisModule};
+use crate::{acpi, bindings, device, devres, of, prelude::*, types::Opaque, ThisModule};
 
 #[cfg(CONFIG_KUNIT = "y")]
 mod tests;
@@ -149,6 +149,8 @@ impl<T: RegistrationOps> Registration<T> {
         // SAFETY: What there is was stored as this type, and is borrowed by nobody, by the contract of
         // `DriverLayout`.
         drop(unsafe { dev.drvdata_obtain::<T::DriverData<'_>>() });
+        // What the device has lent comes after its users.
+        devres::end_users(dev);
     }
 }
 
