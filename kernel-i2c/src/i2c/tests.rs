@@ -9,7 +9,8 @@ use super::{
 use crate::{
     bindings,
     device::{testing::RootDevice, Core, Device},
-    driver,
+    device_id::IdArray,
+    devres, driver,
     prelude::*,
     sync::{
         aref::ARef,
@@ -86,21 +87,29 @@ impl Data {
     }
 }
 
+/// A resource that comes after the data, and is to go after them.
+struct Late(&'static Log);
+
+impl Drop for Late {
+    fn drop(&mut self) {
+        let [_, unbound, dropped] = self.0.counts();
+        if dropped != unbound {
+            self.0.in_order.store(false, Relaxed);
+        }
+    }
+}
+
 /// A driver for clients of the names in its table. `FAILS` makes each probe fail.
 struct Recorder<const NUMBER: usize, const FAILS: bool>;
 
 static LOGS: [Log; 8] = [const { Log::new() }; 8];
 
-kernel::i2c_device_table! {
-    TABLE,
-    MODULE_TABLE,
-    u32,
-    [
-        (DeviceId::new(c"rust-kunit-a"), 10),
-        (DeviceId::new(c"rust-kunit-b"), 11),
-        (DeviceId::new(c"rust-kunit-19-bytes"), 12),
-    ]
-}
+// What `i2c_device_table!` makes is for modules: it has a symbol.
+const TABLE: IdArray<DeviceId, u32, 3> = IdArray::new([
+    (DeviceId::new(c"rust-kunit-a"), 10),
+    (DeviceId::new(c"rust-kunit-b"), 11),
+    (DeviceId::new(c"rust-kunit-19-bytes"), 12),
+]);
 
 impl<const NUMBER: usize, const FAILS: bool> Driver for Recorder<NUMBER, FAILS> {
     type IdInfo = u32;
@@ -129,8 +138,13 @@ impl<const NUMBER: usize, const FAILS: bool> Driver for Recorder<NUMBER, FAILS> 
         })
     }
 
-    fn shutdown<'bound>(_client: &'bound I2cClient<Core<'_>>, this: Pin<&Data>) {
+    fn shutdown<'bound>(client: &'bound I2cClient<Core<'_>>, this: Pin<&Data>) {
         count(&this.log.shut_down);
+        // The data could use it from here on.
+        let dev: &Device<Core<'_>> = client.as_ref();
+        if devres::register(dev, Late(this.log), GFP_KERNEL).is_err() {
+            this.log.in_order.store(false, Relaxed);
+        }
     }
 
     fn unbind<'bound>(_client: &'bound I2cClient<Core<'_>>, this: Pin<&Data>) {
@@ -243,6 +257,8 @@ mod driver_tests {
         assert!(client.is_bound());
         assert_eq!(log.counts(), [1, 0, 0]);
         client.unbind();
+        assert_eq!(log.counts(), [1, 1, 1]);
+        assert!(log.in_order.load(Relaxed));
         client.shutdown();
         assert_eq!(log.shut_down.load(Relaxed), 1);
         Ok(())

@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     bindings,
     device::{Core, Device},
-    device_id::RawDeviceIdIndex,
+    device_id::{IdArray, RawDeviceIdIndex},
     driver,
     prelude::*,
     ThisModule,
@@ -17,16 +17,12 @@ use crate::{
 /// The ids of the tests' driver, each with its place.
 struct Idle;
 
-kernel::usb_device_table!(
-    TABLE,
-    MODULE_TABLE,
-    usize,
-    [
-        (DeviceId::from_id(0x1234, 0xfff1), 0),
-        (DeviceId::from_interface_info(0xff, 0xfe, 0xfd), 1),
-        (DeviceId::from_device_ver(0x1234, 0xfff2, 0x0100, 0x0199), 2),
-    ]
-);
+// What `usb_device_table!` makes is for modules: it has a symbol.
+const TABLE: IdArray<DeviceId, usize, 3> = IdArray::new([
+    (DeviceId::from_id(0x1234, 0xfff1), 0),
+    (DeviceId::from_interface_info(0xff, 0xfe, 0xfd), 1),
+    (DeviceId::from_device_ver(0x1234, 0xfff2, 0x0100, 0x0199), 2),
+]);
 
 impl Driver for Idle {
     type IdInfo = usize;
@@ -50,9 +46,7 @@ impl Driver for Idle {
 /// A driver that could match nothing.
 struct Empty;
 
-const NO_IDS: [(DeviceId, ()); 0] = [];
-
-kernel::usb_device_table!(EMPTY_TABLE, MODULE_EMPTY_TABLE, (), NO_IDS);
+const EMPTY_TABLE: IdArray<DeviceId, (), 0> = IdArray::new([]);
 
 impl Driver for Empty {
     type IdInfo = ();

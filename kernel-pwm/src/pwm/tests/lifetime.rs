@@ -215,16 +215,36 @@ mod lifetime_tests {
     fn a_consumer_s_channel_outlives_the_driver() -> Result {
         const NAME: &CStr = c"rust_pwm_late";
         let board = Board::new()?;
-        drop(board.fan()?);
+        // Of the chip, which `pwm_put()` looks at after it has given it up.
+        let _dev: ARef<device::Device> = board.fan()?.device().into();
         let _lookup = Lookup::new(NAME, 0)?;
         let consumer = faux::Registration::new(NAME, None)?;
         let pwm = Consumer::get(consumer.as_ref())?;
         let log = board.log.clone();
         drop(board);
         assert_eq!(pwm.channel().get_waveform(), Err(ENODEV));
-        assert_eq!(log.dropped.load(Relaxed), 0);
+        // C keeps the chip for him, and not the driver's data, whose code need not stay.
+        assert_eq!(log.dropped.load(Relaxed), 1);
         drop(pwm);
         assert_eq!(log.dropped.load(Relaxed), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn who_keeps_the_device_of_a_chip_does_not_keep_its_data() -> Result {
+        let board = Board::new()?;
+        let chip = board.fan()?;
+        let dev: ARef<device::Device> = chip.device().into();
+        let again = chip.clone();
+        let log = board.log.clone();
+        drop(board);
+        drop(chip);
+        assert_eq!(log.dropped.load(Relaxed), 0);
+        assert!(again.drvdata().fail().is_ok());
+        drop(again);
+        assert_eq!(log.dropped.load(Relaxed), 1);
+        // The structure is there for him.
+        assert!(dev.name().to_bytes().starts_with(b"pwmchip"));
         Ok(())
     }
 
