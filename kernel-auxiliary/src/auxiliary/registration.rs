@@ -118,7 +118,8 @@ unsafe extern "C" fn unregister(adev: *mut c_void) {
 /// A device on the auxiliary bus, from the driver that it hangs on.
 ///
 /// It is taken away when this is dropped, or, if this is forgotten, when the driver of the parent is
-/// unbound. A driver that is bound to it is unbound before that.
+/// unbound, before the parent takes back what it has lent. A driver that is bound to it is unbound before
+/// that.
 ///
 /// Not to be dropped in a callback of that driver, which would wait for itself.
 ///
