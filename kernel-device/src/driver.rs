@@ -18,7 +18,8 @@
 //! The abstraction stores it with the device when `probe` has returned it, and from then on it belongs to
 //! the device. When the driver is unbound, after the bus's own callback and before anything that was
 //! registered with the device is released, the device core calls back and it is dropped: so it may hold
-//! what it borrows from the device, and nothing that the device's resources still call can reach it.
+//! what it borrows from the device, and nothing that the device's resources still call can reach it. Then
+//! go those who use the device's resources for as long as it is bound, and at last these.
 //!
 //! On the C side this is [`include/linux/device/driver.h`] with [`drivers/base/dd.c`].
 //!

@@ -278,6 +278,20 @@ unsafe impl<T: PwmOps> Send for Chip<T> {}
 // does not change.
 unsafe impl<T: PwmOps> Sync for Chip<T> {}
 
+/// Removes a chip, and gives up the count of who registered it.
+///
+/// # Safety
+///
+/// `chip` is a `Chip<T>` that was added, of which the caller has a count to give away.
+unsafe extern "C" fn remove<T: PwmOps>(chip: *mut c_void) {
+    // SAFETY: The caller says so, so that it is not null.
+    let chip = unsafe { NonNull::new_unchecked(chip.cast::<Chip<T>>()) };
+    // SAFETY: The caller says so.
+    let chip = unsafe { ARef::from_raw(chip) };
+    // SAFETY: It was added. This waits for who calls an operation, and nobody calls one afterwards.
+    unsafe { bindings::pwmchip_remove(chip.as_raw()) };
+}
+
 /// A chip that nobody else knows of yet.
 ///
 /// # Examples
@@ -316,17 +330,28 @@ impl<T: PwmOps> UnregisteredChip<'_, T> {
     /// # Errors
     ///
     /// - `EINVAL` for a chip without channels.
+    /// - `ENXIO` when the driver is being unbound.
     /// - `ENOMEM` without memory, and those of the device core.
     pub fn register(self) -> Result<ARef<Chip<T>>> {
-        // The operations need the data, which C does not count. What devres gets first it gives up last.
-        devres::register(self.parent_dev, self.chip.clone(), GFP_KERNEL)?;
         let table: &PwmOpsVTable = operations::table::<T>();
         // SAFETY: The table is in the module that this was called from, which does not go meanwhile.
         let owner = unsafe { bindings::pwm_ops_owner(table.as_raw()) };
-        // SAFETY: The device is bound, so that devres removes the chip, before it gives up the count from
-        // above. The device is the chip's parent, and the chip has all that it needs.
-        to_result(unsafe {
-            bindings::__devm_pwmchip_add(self.parent_dev.as_raw(), self.chip.as_raw(), owner)
+        // SAFETY: The chip has all that it needs: its parent, its table and its data.
+        to_result(unsafe { bindings::__pwmchip_add(self.chip.as_raw(), owner) })?;
+        // The operations need the data, which C does not count.
+        let chip = ARef::into_raw(self.chip.clone()).as_ptr();
+        // SAFETY: It was added above, and the count is for the action. The device is the chip's parent.
+        unsafe {
+            devres::add_action(
+                self.parent_dev,
+                remove::<T>,
+                chip.cast(),
+                c"pwm::UnregisteredChip::register",
+            )
+        }
+        .inspect_err(|_| {
+            // SAFETY: As above, and there is no action.
+            unsafe { remove::<T>(chip.cast()) }
         })?;
         Ok(self.chip)
     }

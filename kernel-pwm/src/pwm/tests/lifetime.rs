@@ -134,6 +134,38 @@ mod lifetime_tests {
     }
 
     #[test]
+    fn a_chip_that_comes_too_late_is_not_registered() -> Result {
+        /// Registers a chip when the device takes this back.
+        struct TooLate {
+            dev: ARef<device::Device>,
+            log: Arc<Log>,
+        }
+
+        impl Drop for TooLate {
+            fn drop(&mut self) {
+                // SAFETY: As for a handler whose interrupt is taken back later than this.
+                let dev = unsafe { self.dev.as_bound() };
+                let chip = Chip::new(dev, 1, Fan::new(&self.log)).and_then(|chip| chip.register());
+                if chip.err() == Some(ENXIO) {
+                    self.log.requests.add(1, Relaxed);
+                }
+            }
+        }
+
+        let board = Board::new()?;
+        let log = board.log.clone();
+        let late = TooLate {
+            dev: board.faux.as_ref().into(),
+            log: log.clone(),
+        };
+        devres::register(board.device(), late, GFP_KERNEL)?;
+        drop(board);
+        assert_eq!(log.requests.load(Relaxed), 1);
+        assert_eq!(log.dropped.load(Relaxed), 1);
+        Ok(())
+    }
+
+    #[test]
     fn data_that_can_t_be_made_are_an_error() -> Result {
         let board = Board::new()?;
         // SAFETY: It returns an error.
