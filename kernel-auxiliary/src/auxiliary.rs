@@ -94,8 +94,9 @@ impl Device<Bound> {
     pub fn parent(&self) -> &device::Device<Bound> {
         let this: &Device = self;
         let parent = this.parent();
-        // SAFETY: The driver of the parent has registered this device, and takes it away before it
-        // is unbound. This device is bound for as long as the borrow, so it is still there.
+        // SAFETY: The driver of the parent has registered this device. It is taken away before the parent
+        // begins to take its resources back: with the driver's data, or as a user of the parent. This
+        // device is bound for as long as the borrow, so it is still there.
         unsafe { parent.as_bound() }
     }
 

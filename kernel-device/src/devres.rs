@@ -36,7 +36,6 @@ use crate::{
     alloc::{allocator::Kmalloc, Allocator, Flags},
     bindings,
     device::{Bound, Device},
-    error::to_result,
     prelude::*,
     revocable::{Revocable, RevocableGuard},
     sync::{
@@ -47,13 +46,20 @@ use crate::{
 };
 use core::{alloc::Layout, marker::PhantomData, ptr, ptr::NonNull};
 
+mod action;
 #[cfg(CONFIG_KUNIT = "y")]
 mod tests;
+
+#[doc(hidden)]
+pub use action::{add_action, add_user, end_users, remove_user};
 
 /// A callback that gives out a `&Device<Bound>` without holding the device's lock.
 ///
 /// Not API: for the abstractions of interrupts and of whatever else calls a driver while its device is
 /// bound. For as long as this is there, no resource of any device is taken from who could have it.
+///
+/// So whoever is called must not wait for a driver to be unbound, from whatever device: by dropping the
+/// registration of one that hangs on his own, say. He would wait for himself.
 #[doc(hidden)]
 pub struct BoundSection {
     index: c_int,
@@ -219,7 +225,8 @@ impl<T: Send + 'static> Devres<T> {
     /// # Errors
     ///
     /// - That of `data`.
-    /// - `ENOMEM` without memory. The resource is dropped again.
+    /// - `ENOMEM` without memory, and `ENXIO` when the driver is being unbound, in its `unbind` already.
+    ///   The resource is dropped again.
     pub fn new<E>(dev: &Device<Bound>, data: impl PinInit<T, E>) -> Result<Self>
     where
         Error: From<E>,
@@ -249,22 +256,13 @@ impl<T: Send + 'static> Devres<T> {
             _owned: PhantomData,
         };
         devres.entry().owners.inc();
-        // SAFETY: The device is bound, so that it is initialised. It becomes the other owner, which
-        // `release` takes care of; the name is a literal.
-        let added = unsafe {
-            bindings::__devm_add_action(
-                dev.as_raw(),
-                Some(release),
-                node.as_ptr().cast(),
-                c"Devres".as_char_ptr(),
-            )
-        };
-        if added != 0 {
+        // SAFETY: The device becomes the other owner, which `release` takes care of.
+        let added = unsafe { add_action(dev, release, node.as_ptr().cast(), c"Devres") };
+        if added.is_err() {
             // SAFETY: The device did not become its owner. `devres` is the other one.
             unsafe { Entry::put(node.cast()) };
         }
-        to_result(added)?;
-        Ok(devres)
+        added.map(|()| devres)
     }
 
     fn node(&self) -> &Node<T> {
@@ -360,8 +358,8 @@ unsafe extern "C" fn release(data: *mut c_void) {
     let entry = unsafe { this.as_ref() };
     if entry.take() {
         // Who got it before, as the device was bound, may still have it.
-        // SAFETY: The device core is in a task, with its own locks held, and in no `BoundSection`: who is
-        // called in one is waited for when it is unregistered, so that it can't unbind the device.
+        // SAFETY: The device core is in a task, with its own locks held, and in no `BoundSection`, as its
+        // documentation asks.
         unsafe { bindings::bound_wait() };
         // SAFETY: It is the function for this node. The `Devres` is there, and waits if it is dropped, so
         // that the function is there, too.
@@ -380,7 +378,8 @@ unsafe extern "C" fn release(data: *mut c_void) {
 /// # Errors
 ///
 /// - That of `data`.
-/// - `ENOMEM` without memory. What was made is dropped again.
+/// - `ENOMEM` without memory, and `ENXIO` when the driver is being unbound, in its `unbind` already. What
+///   was made is dropped again.
 ///
 /// # Examples
 ///
@@ -428,19 +427,11 @@ where
     let data = KBox::pin_init(data, flags)?;
     // SAFETY: It stays in its allocation until `drop_it` has it back as pinned.
     let data = KBox::into_raw(unsafe { Pin::into_inner_unchecked(data) });
-    // SAFETY: The device is bound, so that it is initialised; the name is a literal, and `drop_it` takes
-    // the data back.
-    let added = unsafe {
-        bindings::__devm_add_action(
-            dev.as_raw(),
-            Some(drop_it::<T>),
-            data.cast(),
-            c"devres::register".as_char_ptr(),
-        )
-    };
-    if added != 0 {
+    // SAFETY: `drop_it` takes the data back.
+    let added = unsafe { add_action(dev, drop_it::<T>, data.cast(), c"devres::register") };
+    if added.is_err() {
         // SAFETY: It is the pointer from above, which nobody has taken.
         unsafe { drop_it::<T>(data.cast()) };
     }
-    to_result(added)
+    added
 }

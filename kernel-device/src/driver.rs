@@ -18,7 +18,8 @@
 //! The abstraction stores it with the device when `probe` has returned it, and from then on it belongs to
 //! the device. When the driver is unbound, after the bus's own callback and before anything that was
 //! registered with the device is released, the device core calls back and it is dropped: so it may hold
-//! what it borrows from the device, and nothing that the device's resources still call can reach it.
+//! what it borrows from the device, and nothing that the device's resources still call can reach it. Then
+//! go those who use the device's resources for as long as it is bound, and at last these.
 //!
 //! On the C side this is [`include/linux/device/driver.h`] with [`drivers/base/dd.c`].
 //!
@@ -26,7 +27,7 @@
 //! [`drivers/base/dd.c`]: srctree/drivers/base/dd.c
 //! [`module_driver!`]: crate::module_driver
 
-use crate::{acpi, bindings, device, of, prelude::*, types::Opaque, ThisModule};
+use crate::{acpi, bindings, device, devres, of, prelude::*, types::Opaque, ThisModule};
 
 #[cfg(CONFIG_KUNIT = "y")]
 mod tests;
@@ -149,6 +150,8 @@ impl<T: RegistrationOps> Registration<T> {
         // SAFETY: What there is was stored as this type, and is borrowed by nobody, by the contract of
         // `DriverLayout`.
         drop(unsafe { dev.drvdata_obtain::<T::DriverData<'_>>() });
+        // What the device has lent comes after its users.
+        devres::end_users(dev);
     }
 }
 

@@ -24,7 +24,7 @@
 use crate::{
     bindings, device,
     device::{AsBusDevice, Bound, Core, DeviceContext},
-    dma,
+    devres, dma,
     error::to_result,
     prelude::*,
     sync::aref::AlwaysRefCounted,
@@ -190,21 +190,21 @@ impl<'a> Device<Core<'a>> {
     ///
     /// # Errors
     ///
-    /// - `ENOMEM` without memory.
+    /// - `ENOMEM` without memory, and `ENXIO` when the driver is being unbound.
     /// - Those of the PCI core, such as `EINVAL` for a BAR that has no address.
     pub fn enable_device_mem(&self) -> Result {
         // SAFETY: The device is about to be bound, or is, by the context, and may be enabled.
         to_result(unsafe { bindings::pci_enable_device_mem(self.as_raw()) })?;
         // SAFETY: The device is about to be bound, or is, by the context. When the action runs the
         // device is still there, and was enabled once more than it was disabled.
-        to_result(unsafe {
-            bindings::__devm_add_action(
-                self.as_ref().as_raw(),
-                Some(disable_device),
+        unsafe {
+            devres::add_action(
+                self.as_ref(),
+                disable_device,
                 self.as_raw().cast(),
-                c"pci::Device::enable_device_mem".as_char_ptr(),
+                c"pci::Device::enable_device_mem",
             )
-        })
+        }
         .inspect_err(|_| {
             // SAFETY: It was enabled above, and no action will disable it.
             unsafe { bindings::pci_disable_device(self.as_raw()) }

@@ -6,6 +6,7 @@ use super::Device;
 use crate::{
     bindings, container_of,
     device::{self, Bound},
+    devres,
     error::to_result,
     prelude::*,
     str::CString,
@@ -117,7 +118,8 @@ unsafe extern "C" fn unregister(adev: *mut c_void) {
 /// A device on the auxiliary bus, from the driver that it hangs on.
 ///
 /// It is taken away when this is dropped, or, if this is forgotten, when the driver of the parent is
-/// unbound. A driver that is bound to it is unbound before that.
+/// unbound, before the parent takes back what it has lent. A driver that is bound to it is unbound before
+/// that.
 ///
 /// Not to be dropped in a callback of that driver, which would wait for itself.
 ///
@@ -154,7 +156,7 @@ unsafe extern "C" fn unregister(adev: *mut c_void) {
 /// # Invariants
 ///
 /// `adev` points to the device of an [`Allocation`] of which this owns a count. It is on the bus, with
-/// data for `F`, unless the devres of its parent have taken it away.
+/// data for `F`, unless its parent has taken it away.
 pub struct Registration<'a, F: ForLt + 'static> {
     adev: NonNull<bindings::auxiliary_device>,
     _data: PhantomData<(&'a device::Device<Bound>, F::Of<'a>)>,
@@ -173,6 +175,7 @@ where
     ///
     /// - `EEXIST` if there is a device of that name.
     /// - `ENOMEM` without memory.
+    /// - `ENXIO` when the driver of the parent is being unbound.
     /// - The error of `data`. Whatever fails, there is no device.
     #[inline]
     pub fn new<E>(
@@ -186,7 +189,7 @@ where
         F::Of<'a>: 'static,
         Error: From<E>,
     {
-        // SAFETY: The data live for as long as they like. If this is forgotten, devres takes the
+        // SAFETY: The data live for as long as they like. If this is forgotten, the parent takes the
         // device away.
         unsafe { Self::new_with_lt(parent, name, id, modname, data) }
     }
@@ -228,19 +231,12 @@ where
             adev,
             _data: PhantomData,
         };
-        // SAFETY: The parent is bound. The device was added; `unregister` is called once, as who
-        // drops this calls it only if it has taken the action back. As the action precedes the end
-        // of the parent's binding, the registration's count is there.
-        to_result(unsafe {
-            bindings::__devm_add_action(
-                parent.as_raw(),
-                Some(unregister),
-                adev.as_ptr().cast(),
-                c"auxiliary::Registration".as_char_ptr(),
-            )
-        })
-        .inspect_err(|_| {
-            // SAFETY: It was added, and there is no action.
+        // Whoever is bound to the device may use what the parent has lent: see `Device::parent`.
+        // SAFETY: The device was added; `unregister` is called once, as who drops this calls it only if
+        // he has taken it back. As it is called before the parent's binding ends, the registration's
+        // count is there.
+        unsafe { devres::add_user(parent, unregister, adev.cast()) }.inspect_err(|_| {
+            // SAFETY: It was added, and nobody else takes it away.
             unsafe { unregister(adev.as_ptr().cast()) }
         })?;
         Ok(this)
@@ -323,13 +319,11 @@ impl<F: ForLt> Drop for Registration<'_, F> {
         // SAFETY: By the type invariants the structure is there. Nobody writes to the field; the
         // allocation counts the parent.
         let parent = unsafe { (*adev).dev.parent };
-        // SAFETY: The parent is there. An action that is not there is not looked at.
-        let ours =
-            unsafe { bindings::devm_remove_action_nowarn(parent, Some(unregister), adev.cast()) }
-                == 0;
-        if ours {
-            // SAFETY: The device is on the bus, by the type invariants, and who has taken the action
-            // back is the one to take it away.
+        // SAFETY: The parent is there, and initialised.
+        let parent: &device::Device = unsafe { device::Device::from_raw(parent) };
+        if devres::remove_user(parent, self.adev.cast()) {
+            // SAFETY: The device is on the bus, by the type invariants, and who has taken this back from
+            // the parent is the one to take it away.
             unsafe { unregister(adev.cast()) };
         }
         // SAFETY: It was initialised, and this gives up the count that it owns.

@@ -18,6 +18,7 @@ use crate::{
 };
 
 mod data;
+mod forgotten;
 
 // SAFETY: The pointer is null.
 static THIS_MODULE: ThisModule = unsafe { ThisModule::from_ptr(core::ptr::null_mut()) };

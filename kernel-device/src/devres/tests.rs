@@ -2,7 +2,7 @@
 
 //! Tests of what devices take back, with faux devices: they are bound for as long as they are there.
 
-use super::{register, BoundSection, Devres};
+use super::{add_user, register, BoundSection, Devres};
 
 mod races;
 
@@ -11,10 +11,12 @@ use crate::{
     faux,
     prelude::*,
     sync::{
+        aref::ARef,
         atomic::{Atomic, Relaxed},
         rcu, Arc, Mutex,
     },
 };
+use core::ptr::NonNull;
 
 /// The device, as its driver has it.
 fn bound(faux: &faux::Registration) -> &Device<Bound> {
@@ -178,6 +180,56 @@ mod cases {
         assert_eq!(count.load(Relaxed), 0);
         drop(faux);
         assert_eq!(count.load(Relaxed), 1);
+        Ok(())
+    }
+
+    /// The device has made its list of what to take back when it takes the first.
+    #[test]
+    fn who_comes_too_late_gets_nothing() -> Result {
+        struct Late {
+            dev: ARef<Device>,
+            count: Arc<Atomic<i32>>,
+            refused: Arc<Atomic<i32>>,
+        }
+
+        impl Drop for Late {
+            fn drop(&mut self) {
+                // SAFETY: As for a handler whose interrupt is taken back later than this.
+                let dev = unsafe { self.dev.as_bound() };
+                let made = Devres::new(dev, counted(&self.count)).err();
+                let registered = register(dev, counted(&self.count), GFP_KERNEL).err();
+                let used = user(dev).err();
+                for error in [made, registered, used].into_iter().flatten() {
+                    assert_eq!(error, ENXIO);
+                    self.refused.add(1, Relaxed);
+                }
+            }
+        }
+
+        fn user(dev: &Device<Bound>) -> Result {
+            /// # Safety
+            ///
+            /// None.
+            unsafe extern "C" fn end(_: *mut c_void) {}
+            // SAFETY: It may be called at any time, with anything.
+            unsafe { add_user(dev, end, NonNull::dangling()) }
+        }
+
+        let (count, refused) = (counter()?, counter()?);
+        let faux = faux::Registration::new(c"rust_devres_late", None)?;
+        let late = Late {
+            dev: faux.as_ref().into(),
+            count: count.clone(),
+            refused: refused.clone(),
+        };
+        user(bound(&faux))?;
+        register(bound(&faux), late, GFP_KERNEL)?;
+        let kept: ARef<Device> = faux.as_ref().into();
+        drop(faux);
+        assert_eq!(refused.load(Relaxed), 3);
+        assert_eq!(count.load(Relaxed), 2);
+        drop(kept);
+        assert_eq!(count.load(Relaxed), 2);
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use super::{DriverLayout, Registration, RegistrationOps};
 use crate::{
     bindings,
     device::{CoreInternal, Device},
+    devres,
     error::to_result,
     prelude::*,
     sync::atomic::{Atomic, Relaxed},
@@ -48,6 +49,9 @@ static FAIL_LATE: Atomic<i32> = Atomic::new(0);
 
 /// The errno that the next `probe` ends with, before it has stored anything; or 0.
 static FAIL_EARLY: Atomic<i32> = Atomic::new(0);
+
+/// Whether the device has taken a resource that came while it took them back.
+static TOO_LATE: Atomic<bool> = Atomic::new(false);
 
 /// A bus with one device at the most, which matches every driver.
 struct Bus(Pin<KBox<Opaque<bindings::bus_type>>>);
@@ -124,8 +128,16 @@ impl Drop for OnBus<'_> {
 }
 
 extern "C" fn probe(dev: *mut bindings::device) -> c_int {
-    extern "C" fn released(_: *mut c_void) {
+    /// # Safety
+    ///
+    /// The device core calls it with the device.
+    unsafe extern "C" fn released(dev: *mut c_void) {
         event(RESOURCE_RELEASED);
+        // SAFETY: The device is there, and somebody who is still called would have it as bound.
+        let dev = unsafe { Device::<CoreInternal<'_>>::from_raw(dev.cast()) };
+        if devres::register::<i32, Error>(dev, Ok(7), GFP_KERNEL) != Err(ENXIO) {
+            TOO_LATE.store(true, Relaxed);
+        }
     }
 
     event(PROBED);
@@ -136,7 +148,7 @@ extern "C" fn probe(dev: *mut bindings::device) -> c_int {
         bindings::__devm_add_action(
             dev.as_raw(),
             Some(released),
-            ptr::null_mut(),
+            dev.as_raw().cast(),
             c"released".as_char_ptr(),
         )
     };
@@ -261,6 +273,7 @@ mod cases {
         assert_eq!(events(), 134);
         drop(registration);
         assert_eq!(events(), 0);
+        assert!(!TOO_LATE.load(Relaxed));
         Ok(())
     }
 
@@ -307,6 +320,7 @@ mod cases {
             drop(registration);
             assert_eq!(events(), 1234);
         }
+        assert!(!TOO_LATE.load(Relaxed));
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use super::{DeviceId, I2cClient, IdTable};
 use crate::{
     acpi, bindings, device,
     device_id::RawDeviceIdIndex,
-    driver,
+    devres, driver,
     error::{from_result, to_result},
     of,
     prelude::*,
@@ -207,7 +207,11 @@ impl<T: Driver> Adapter<T> {
         let info =
             <Self as driver::Adapter>::id_info(client.as_ref()).or_else(|| Self::name_info(client));
         from_result(|| {
-            client.as_ref().set_drvdata(T::probe(client, info))?;
+            client
+                .as_ref()
+                .set_drvdata(T::probe(client, info))
+                // The bus releases resources before the device core has their users ended.
+                .inspect_err(|_| devres::end_users(client.as_ref()))?;
             Ok(0)
         })
     }
@@ -218,10 +222,15 @@ impl<T: Driver> Adapter<T> {
     unsafe extern "C" fn remove_callback(client: *mut bindings::i2c_client) {
         // SAFETY: As in `probe_callback`.
         let client = unsafe { &*client.cast::<I2cClient<device::CoreInternal<'_>>>() };
-        // SAFETY: The client is bound, so that `probe_callback` has stored the data. They are dropped
-        // after this.
+        // SAFETY: The client is bound, so that `probe_callback` has stored the data, and they stay until
+        // below.
         let data = unsafe { client.as_ref().drvdata_borrow::<T::Data<'_>>() };
         T::unbind(client, data);
+        // The bus releases resources before the device core would have the data dropped, and the data may
+        // use one that came after them.
+        // SAFETY: As above, and they are no longer borrowed.
+        drop(unsafe { client.as_ref().drvdata_obtain::<T::Data<'_>>() });
+        devres::end_users(client.as_ref());
     }
 
     /// # Safety

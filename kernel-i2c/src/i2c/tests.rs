@@ -10,7 +10,7 @@ use crate::{
     bindings,
     device::{testing::RootDevice, Core, Device},
     device_id::IdArray,
-    driver,
+    devres, driver,
     prelude::*,
     sync::{
         aref::ARef,
@@ -87,6 +87,18 @@ impl Data {
     }
 }
 
+/// A resource that comes after the data, and is to go after them.
+struct Late(&'static Log);
+
+impl Drop for Late {
+    fn drop(&mut self) {
+        let [_, unbound, dropped] = self.0.counts();
+        if dropped != unbound {
+            self.0.in_order.store(false, Relaxed);
+        }
+    }
+}
+
 /// A driver for clients of the names in its table. `FAILS` makes each probe fail.
 struct Recorder<const NUMBER: usize, const FAILS: bool>;
 
@@ -126,8 +138,13 @@ impl<const NUMBER: usize, const FAILS: bool> Driver for Recorder<NUMBER, FAILS> 
         })
     }
 
-    fn shutdown<'bound>(_client: &'bound I2cClient<Core<'_>>, this: Pin<&Data>) {
+    fn shutdown<'bound>(client: &'bound I2cClient<Core<'_>>, this: Pin<&Data>) {
         count(&this.log.shut_down);
+        // The data could use it from here on.
+        let dev: &Device<Core<'_>> = client.as_ref();
+        if devres::register(dev, Late(this.log), GFP_KERNEL).is_err() {
+            this.log.in_order.store(false, Relaxed);
+        }
     }
 
     fn unbind<'bound>(_client: &'bound I2cClient<Core<'_>>, this: Pin<&Data>) {
@@ -240,6 +257,8 @@ mod driver_tests {
         assert!(client.is_bound());
         assert_eq!(log.counts(), [1, 0, 0]);
         client.unbind();
+        assert_eq!(log.counts(), [1, 1, 1]);
+        assert!(log.in_order.load(Relaxed));
         client.shutdown();
         assert_eq!(log.shut_down.load(Relaxed), 1);
         Ok(())

@@ -74,6 +74,9 @@ pub trait ThreadedHandler: Sync + 'static {
     /// Handles an interrupt in the thread.
     ///
     /// It may sleep. Several interrupts meanwhile are one when it is called again.
+    ///
+    /// It must not wait for a driver to be unbound, from this device or from any other, as the drop of an
+    /// auxiliary registration does: that waits for the handlers of all devices. Work in a queue may.
     fn handle_threaded(&self, device: &Device<Bound>) -> IrqReturn;
 }
 

@@ -6,6 +6,7 @@ use super::Device;
 use crate::{
     bindings,
     device::Bound,
+    devres,
     error::to_result,
     irq::{self, IrqRequest},
     prelude::*,
@@ -173,7 +174,7 @@ impl Device<Bound> {
     /// - `EINVAL` if `min_vecs` is zero, or more than `max_vecs`.
     /// - `ENOSPC` if there are not as many as `min_vecs`. INTx only ever has one.
     /// - `EBUSY` if the vectors have been allocated.
-    /// - `ENOMEM` without memory.
+    /// - `ENOMEM` without memory, and `ENXIO` when the driver is being unbound.
     pub fn alloc_irq_vectors(
         &self,
         min_vecs: u32,
@@ -200,14 +201,14 @@ impl Device<Bound> {
         to_result(count)?;
         // SAFETY: The device is bound. When the action runs, its vectors are there, and handlers that
         // were registered for them are not, as that came later.
-        to_result(unsafe {
-            bindings::__devm_add_action(
-                self.as_ref().as_raw(),
-                Some(free_vectors),
+        unsafe {
+            devres::add_action(
+                self.as_ref(),
+                free_vectors,
                 raw.cast(),
-                c"pci::Device::alloc_irq_vectors".as_char_ptr(),
+                c"pci::Device::alloc_irq_vectors",
             )
-        })
+        }
         .inspect_err(|_| {
             // SAFETY: They were just allocated, and there is no action to free them.
             unsafe { bindings::pci_free_irq_vectors(raw) }

@@ -12,16 +12,28 @@ use crate::{
     devres,
     error::{from_err_ptr, to_result},
     prelude::*,
-    sync::aref::{ARef, AlwaysRefCounted},
+    sync::{
+        aref::{ARef, AlwaysRefCounted},
+        Refcount,
+    },
     types::Opaque,
 };
-use core::{any::TypeId, marker::PhantomData, ops::Deref, ptr::NonNull};
+use core::{
+    any::TypeId,
+    marker::PhantomData,
+    ops::Deref,
+    ptr::{self, NonNull},
+};
 
 /// What C keeps as the data of a chip: that of the driver, and which type that is of.
+///
+/// It is counted on its own. C may count the chip for longer, as anybody may who has got at its device,
+/// and longer than the module is there that knows how to drop the driver's data.
 #[pin_data]
 #[repr(C)]
 struct Data<T> {
     type_id: TypeId,
+    users: Refcount,
     #[pin]
     driver: T,
 }
@@ -106,9 +118,8 @@ struct Data<T> {
 ///
 /// # Invariants
 ///
-/// - [`Chip::new`] has made it for this `T`: it has the table for `T`, and a boxed [`Data<T>`] as its data,
-///   which stay until the count is zero.
-/// - The count is not zero.
+/// - [`Chip::new`] has made it for this `T`: it has the table for `T`, and a boxed [`Data<T>`] as its data.
+/// - The count in the data is not zero. As long as that is so, they have one of C's counts.
 ///
 /// [`struct pwm_chip`]: srctree/include/linux/pwm.h
 #[repr(transparent)]
@@ -133,6 +144,7 @@ impl<T: PwmOps> Chip<T> {
         let data = KBox::pin_init(
             try_pin_init!(Data {
                 type_id: TypeId::of::<T>(),
+                users: Refcount::new(1),
                 driver <- data,
             }),
             GFP_KERNEL,
@@ -140,17 +152,15 @@ impl<T: PwmOps> Chip<T> {
         // SAFETY: The device is initialised, by its type invariant, and there need be no data of C's.
         let chip = unsafe { bindings::pwmchip_alloc(parent_dev.as_raw(), num_channels, 0) };
         let chip = from_err_ptr(chip)?;
-        // SAFETY: C does not move it, and `release` pins it again.
+        // SAFETY: C does not move it, and `dec_ref` pins it again.
         let data = KBox::into_raw(unsafe { Pin::into_inner_unchecked(data) });
         // SAFETY: The chip is valid, and nobody else has it yet.
         unsafe { bindings::pwmchip_set_drvdata(chip, data.cast()) };
         // SAFETY: As above.
         unsafe { (*chip).ops = operations::table::<T>().as_raw() };
-        // SAFETY: As above.
-        unsafe { (*chip).dev.release = Some(release::<T>) };
         // SAFETY: It is not null, as it is no error.
         let chip = unsafe { NonNull::new_unchecked(chip.cast::<Self>()) };
-        // INVARIANT: Table and data are those for `T`. It was made with a count of one.
+        // INVARIANT: Table and data are those for `T`. Both counts are one, and C's is that of the data.
         // SAFETY: That becomes the one of the `ARef`.
         let chip = unsafe { ARef::from_raw(chip) };
         Ok(UnregisteredChip { chip, parent_dev })
@@ -176,7 +186,7 @@ impl<T: PwmOps> Chip<T> {
     ///
     /// # Safety
     ///
-    /// [`Chip::new`] has made it, for whatever type, and it exists.
+    /// [`Chip::new`] has made it, for whatever type, and it has its data.
     pub(super) unsafe fn is_type_of(chip: *mut bindings::pwm_chip) -> bool {
         // SAFETY: The chip is valid, as the caller says.
         let data = unsafe { bindings::pwmchip_get_drvdata(chip) };
@@ -202,18 +212,21 @@ impl<T: PwmOps> Chip<T> {
     pub fn device(&self) -> &device::Device {
         // SAFETY: By the type invariants it is valid.
         let dev = unsafe { &raw mut (*self.as_raw()).dev };
-        // SAFETY: It is initialised, and has the count of the chip. `release`, which is `Send` as `T` is,
-        // may be called from any thread.
+        // SAFETY: It is initialised, and has C's count of the chip. C's function for its release may be
+        // called from any thread.
         unsafe { device::Device::from_raw(dev) }
+    }
+
+    fn data(&self) -> &Data<T> {
+        // SAFETY: By the type invariants it is valid.
+        let data = unsafe { bindings::pwmchip_get_drvdata(self.as_raw()) };
+        // SAFETY: By the type invariants it is this, and stays for as long as `self`.
+        unsafe { &*data.cast() }
     }
 
     /// The driver's data.
     pub fn drvdata(&self) -> &T {
-        // SAFETY: By the type invariants it is valid.
-        let data = unsafe { bindings::pwmchip_get_drvdata(self.as_raw()) };
-        // SAFETY: By the type invariants it is this, and stays for as long as `self`.
-        let data = unsafe { &*data.cast::<Data<T>>() };
-        &data.driver
+        &self.data().driver
     }
 
     /// The device that the chip was made for, whose driver is bound.
@@ -230,17 +243,29 @@ impl<T: PwmOps> Chip<T> {
     }
 }
 
-// SAFETY: The count is that of the device in it, which keeps the whole. It is a `refcount_t`, which
+// SAFETY: The count in the data keeps them, and with one of C's counts the chip. It is a `refcount_t`, which
 // saturates.
 unsafe impl<T: PwmOps> AlwaysRefCounted for Chip<T> {
     fn inc_ref(&self) {
-        // SAFETY: By the type invariants the count is not zero.
-        unsafe { bindings::get_device(self.device().as_raw()) };
+        self.data().users.inc();
     }
 
     unsafe fn dec_ref(chip: NonNull<Chip<T>>) {
+        // SAFETY: The caller has a count, so that it is there.
+        let data = unsafe { chip.as_ref() }.data();
+        if !data.users.dec_and_test() {
+            return;
+        }
+        let data = ptr::from_ref(data).cast_mut();
         let chip = chip.as_ptr().cast::<bindings::pwm_chip>();
-        // SAFETY: The caller gives up a count that it owns.
+        // SAFETY: The data have a count of the chip. It is not registered, as it was counted then; so
+        // nobody looks for them any more.
+        unsafe { bindings::pwmchip_set_drvdata(chip, ptr::null_mut()) };
+        // SAFETY: `new` has leaked it from such a box, and nobody else has it.
+        let data = unsafe { KBox::from_raw(data) };
+        // As it was pinned, it is dropped where it is.
+        drop(KBox::into_pin(data));
+        // SAFETY: This is the count that the data had.
         unsafe { bindings::pwmchip_put(chip) };
     }
 }
@@ -253,22 +278,18 @@ unsafe impl<T: PwmOps> Send for Chip<T> {}
 // does not change.
 unsafe impl<T: PwmOps> Sync for Chip<T> {}
 
-/// Frees a chip with what it has.
+/// Removes a chip, and gives up the count of who registered it.
 ///
 /// # Safety
 ///
-/// For C, as the `release` function of the device in a chip that [`Chip::new`] has made for `T`.
-unsafe extern "C" fn release<T: PwmOps>(dev: *mut bindings::device) {
-    // SAFETY: The device is that in a chip.
-    let chip = unsafe { crate::container_of!(dev, bindings::pwm_chip, dev) };
-    // SAFETY: The chip is valid, and nobody else has it any more.
-    let data = unsafe { bindings::pwmchip_get_drvdata(chip) };
-    // SAFETY: `new` has leaked it from such a box, and nobody else has it.
-    let data = unsafe { KBox::from_raw(data.cast::<Data<T>>()) };
-    // As it was pinned, it is dropped where it is.
-    drop(KBox::into_pin(data));
-    // SAFETY: It is what C calls for chips, which this is called instead of.
-    unsafe { bindings::pwmchip_release(dev) };
+/// `chip` is a `Chip<T>` that was added, of which the caller has a count to give away.
+unsafe extern "C" fn remove<T: PwmOps>(chip: *mut c_void) {
+    // SAFETY: The caller says so, so that it is not null.
+    let chip = unsafe { NonNull::new_unchecked(chip.cast::<Chip<T>>()) };
+    // SAFETY: The caller says so.
+    let chip = unsafe { ARef::from_raw(chip) };
+    // SAFETY: It was added. This waits for who calls an operation, and nobody calls one afterwards.
+    unsafe { bindings::pwmchip_remove(chip.as_raw()) };
 }
 
 /// A chip that nobody else knows of yet.
@@ -309,17 +330,28 @@ impl<T: PwmOps> UnregisteredChip<'_, T> {
     /// # Errors
     ///
     /// - `EINVAL` for a chip without channels.
+    /// - `ENXIO` when the driver is being unbound.
     /// - `ENOMEM` without memory, and those of the device core.
     pub fn register(self) -> Result<ARef<Chip<T>>> {
-        // C does not count a registered chip by itself. What devres gets first it gives up last.
-        devres::register(self.parent_dev, self.chip.clone(), GFP_KERNEL)?;
         let table: &PwmOpsVTable = operations::table::<T>();
         // SAFETY: The table is in the module that this was called from, which does not go meanwhile.
         let owner = unsafe { bindings::pwm_ops_owner(table.as_raw()) };
-        // SAFETY: The device is bound, so that devres removes the chip, before it gives up the count from
-        // above. The device is the chip's parent, and the chip has all that it needs.
-        to_result(unsafe {
-            bindings::__devm_pwmchip_add(self.parent_dev.as_raw(), self.chip.as_raw(), owner)
+        // SAFETY: The chip has all that it needs: its parent, its table and its data.
+        to_result(unsafe { bindings::__pwmchip_add(self.chip.as_raw(), owner) })?;
+        // The operations need the data, which C does not count.
+        let chip = ARef::into_raw(self.chip.clone()).as_ptr();
+        // SAFETY: It was added above, and the count is for the action. The device is the chip's parent.
+        unsafe {
+            devres::add_action(
+                self.parent_dev,
+                remove::<T>,
+                chip.cast(),
+                c"pwm::UnregisteredChip::register",
+            )
+        }
+        .inspect_err(|_| {
+            // SAFETY: As above, and there is no action.
+            unsafe { remove::<T>(chip.cast()) }
         })?;
         Ok(self.chip)
     }

@@ -14,8 +14,8 @@ use crate::{bindings, error::to_result, prelude::*, types::Opaque};
 ///
 /// # Invariants
 ///
-/// It is a channel of a chip that [`Chip::new`] has made, which exists for as long as the reference.
-/// Whoever has requested it does not give it back meanwhile.
+/// It is a channel of a chip that [`Chip::new`] has made, and that somebody counts for as long as the
+/// reference. Whoever has requested it does not give it back meanwhile.
 ///
 /// [`struct pwm_device`]: srctree/include/linux/pwm.h
 #[repr(transparent)]
@@ -52,7 +52,7 @@ impl Device {
     pub fn chip<T: PwmOps>(&self) -> &Chip<T> {
         // SAFETY: By the type invariants it is valid, and the chip does not change.
         let chip = unsafe { (*self.as_raw()).chip };
-        // SAFETY: By the type invariants `Chip::new` has made it.
+        // SAFETY: By the type invariants `Chip::new` has made it, and it is counted.
         let is_of_t = unsafe { Chip::<T>::is_type_of(chip) };
         assert!(is_of_t, "the chip of a PWM channel has other operations");
         // SAFETY: It is a `Chip<T>`, and exists for as long as `self`.

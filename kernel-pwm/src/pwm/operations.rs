@@ -25,7 +25,8 @@ pub(super) fn no_capture() -> Error {
 /// What a driver does for its chip.
 ///
 /// All are called with the lock of the chip held, one at a time, but for [`request`](Self::request). They
-/// may sleep. While they run the driver is bound, to the device that those get who touch the hardware.
+/// may sleep. While they run the driver is bound, to the device that those get who touch the hardware. They
+/// must not wait for a driver to be unbound, from whatever device: that waits for them.
 ///
 /// Those that a driver does not write say that there is no such thing, in the way that C's callers expect;
 /// and [`request`](Self::request) allows it.

@@ -293,6 +293,23 @@ mod cases {
         Ok(())
     }
 
+    /// It is a mistake of the driver, which costs the memory and nothing else.
+    #[test]
+    fn memory_that_outlives_the_driver_is_not_freed() -> Result {
+        if !available() {
+            return Ok(());
+        }
+        let dev = DmaDevice::new(c"rust_dma_late")?;
+        let memory = Coherent::<u32>::zeroed_slice(dev.bound(), 100, GFP_KERNEL)?;
+        drop(dev);
+        // SAFETY: There is no device any more, and nobody else has the memory.
+        let numbers = unsafe { memory.as_mut() };
+        numbers.fill(7);
+        assert_eq!(numbers.iter().sum::<u32>(), 700);
+        drop(memory);
+        Ok(())
+    }
+
     #[test]
     fn a_file_is_read_from_memory() -> Result {
         if !available() {

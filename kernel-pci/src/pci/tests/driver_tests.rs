@@ -401,6 +401,34 @@ mod pci_tests {
     }
 
     #[test]
+    fn a_device_may_be_pulled_out_while_it_is_probed() -> Result {
+        let driver = tester!(|pdev| {
+            pdev.enable_device_mem()?;
+            pdev.set_master();
+            assert_eq!(pdev.config_space().read16(0), soft::VENDOR);
+            soft::pull_out();
+            // What the PCI core knows is not what the device says.
+            assert_eq!(pdev.vendor_id(), Vendor::REDHAT);
+            match pdev.config_space().read16(0) {
+                u16::MAX => Err(ENODEV),
+                _ => Ok(()),
+            }
+        })?;
+        for _ in 0..2 {
+            let bus = SoftBus::new()?;
+            // SAFETY: The bus stays, and nothing relies on a driver.
+            let pdev = unsafe { bus.bound() };
+            assert!(!has_driver(pdev));
+            // SAFETY: The device's structure is there.
+            assert_eq!(unsafe { (*pdev.as_raw()).enable_cnt.counter }, 0);
+            drop(bus);
+            assert_eq!(EVENTS.seen(), (0, 0, 0));
+        }
+        drop(driver);
+        Ok(())
+    }
+
+    #[test]
     fn vectors_are_allocated_once_while_a_driver_is_bound() -> Result {
         let _bus = SoftBus::new()?;
         for _ in 0..2 {

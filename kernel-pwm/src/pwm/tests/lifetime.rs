@@ -134,6 +134,38 @@ mod lifetime_tests {
     }
 
     #[test]
+    fn a_chip_that_comes_too_late_is_not_registered() -> Result {
+        /// Registers a chip when the device takes this back.
+        struct TooLate {
+            dev: ARef<device::Device>,
+            log: Arc<Log>,
+        }
+
+        impl Drop for TooLate {
+            fn drop(&mut self) {
+                // SAFETY: As for a handler whose interrupt is taken back later than this.
+                let dev = unsafe { self.dev.as_bound() };
+                let chip = Chip::new(dev, 1, Fan::new(&self.log)).and_then(|chip| chip.register());
+                if chip.err() == Some(ENXIO) {
+                    self.log.requests.add(1, Relaxed);
+                }
+            }
+        }
+
+        let board = Board::new()?;
+        let log = board.log.clone();
+        let late = TooLate {
+            dev: board.faux.as_ref().into(),
+            log: log.clone(),
+        };
+        devres::register(board.device(), late, GFP_KERNEL)?;
+        drop(board);
+        assert_eq!(log.requests.load(Relaxed), 1);
+        assert_eq!(log.dropped.load(Relaxed), 1);
+        Ok(())
+    }
+
+    #[test]
     fn data_that_can_t_be_made_are_an_error() -> Result {
         let board = Board::new()?;
         // SAFETY: It returns an error.
@@ -215,18 +247,36 @@ mod lifetime_tests {
     fn a_consumer_s_channel_outlives_the_driver() -> Result {
         const NAME: &CStr = c"rust_pwm_late";
         let board = Board::new()?;
-        // C reads the owner of the chip after it has given its reference back: that is not to be the last.
-        let chip = board.fan()?;
+        // Of the chip, which `pwm_put()` looks at after it has given it up.
+        let _dev: ARef<device::Device> = board.fan()?.device().into();
         let _lookup = Lookup::new(NAME, 0)?;
         let consumer = faux::Registration::new(NAME, None)?;
         let pwm = Consumer::get(consumer.as_ref())?;
         let log = board.log.clone();
         drop(board);
         assert_eq!(pwm.channel().get_waveform(), Err(ENODEV));
-        drop(pwm);
-        assert_eq!(log.dropped.load(Relaxed), 0);
-        drop(chip);
+        // C keeps the chip for him, and not the driver's data, whose code need not stay.
         assert_eq!(log.dropped.load(Relaxed), 1);
+        drop(pwm);
+        assert_eq!(log.dropped.load(Relaxed), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn who_keeps_the_device_of_a_chip_does_not_keep_its_data() -> Result {
+        let board = Board::new()?;
+        let chip = board.fan()?;
+        let dev: ARef<device::Device> = chip.device().into();
+        let again = chip.clone();
+        let log = board.log.clone();
+        drop(board);
+        drop(chip);
+        assert_eq!(log.dropped.load(Relaxed), 0);
+        assert!(again.drvdata().fail().is_ok());
+        drop(again);
+        assert_eq!(log.dropped.load(Relaxed), 1);
+        // The structure is there for him.
+        assert!(dev.name().to_bytes().starts_with(b"pwmchip"));
         Ok(())
     }
 

@@ -46,6 +46,7 @@ const fn to_cell(value: bool) -> Cell {
 }
 
 /// Returns what the cell's content means.
+#[inline]
 fn from_cell(cell: Cell) -> bool {
     cell != to_cell(false)
 }
