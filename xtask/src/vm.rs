@@ -416,7 +416,8 @@ mod tests {
     fn what_checkers_print_is_a_fault() {
         let log = format!("{GOOD}BUG: sleeping function called from invalid context at x.c:1\n");
         assert!(judged(&log, None).faults()[0].contains("sleeping function"));
-        let excused = format!("{GOOD}WARNING: fs/proc/generic.c:741 at remove_proc_entry+0x1f9/0x370\n");
+        let excused =
+            format!("{GOOD}WARNING: fs/proc/generic.c:741 at remove_proc_entry+0x1f9/0x370\n");
         let excused = judged(&excused, None);
         assert_eq!(excused.faults(), Vec::<String>::new());
         assert_eq!(excused.excused.into_values().collect::<Vec<_>>(), [1]);

@@ -431,10 +431,7 @@ mod tests {
             key("impl core::ops::drop::Drop for kernel::io::Region<'_>"),
             "impl core::ops::drop::Drop for Region"
         );
-        assert_eq!(
-            key("impl<'a, T> kernel::io::View<'a, T>"),
-            "impl View<T>"
-        );
+        assert_eq!(key("impl<'a, T> kernel::io::View<'a, T>"), "impl View<T>");
     }
 
     #[test]

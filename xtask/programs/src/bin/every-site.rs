@@ -44,7 +44,9 @@ fn main() -> ExitCode {
             },
         ),
         _ => {
-            eprintln!("usage: every-site [--also ERRNO] load|open|read|write|mkdir|bind WHAT [WITH]");
+            eprintln!(
+                "usage: every-site [--also ERRNO] load|open|read|write|mkdir|bind WHAT [WITH]"
+            );
             return ExitCode::from(2);
         }
     };
