@@ -83,7 +83,7 @@ exec 3<&-
 refused "its registers are not claimed" grep -q '70000000.*pwm' /proc/iomem
 check "the clock is switched off" grep -Eq '^ *clock +0' /sys/kernel/debug/clk/clk_summary
 check "the device is bound again" put $device $driver/bind
-rebind $driver $device 1000 $chip/npwm
+rebind $driver $device "$CYCLES" $chip/npwm
 check "its chip is there" test -e $driver/$device/pwm
 put $device $driver/unbind
 # C says EINVAL of a device whose name it had no memory for.

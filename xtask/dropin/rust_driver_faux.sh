@@ -25,9 +25,8 @@ unload rust_driver_faux
 refused "the device is gone" test -e $device
 refused "what was open can't be read" cat <&3
 exec 3<&-
-rounds=100
-check "it comes and goes $rounds times" comes_and_goes $rounds
+check "it comes and goes $CYCLES times" comes_and_goes "$CYCLES"
 # C only says that there is no device, whatever the reason: ENODEV.
 every-site --also 19 load /modules/rust_driver_faux.ko
 refused "the device is gone" test -e $device
-summary "a device said hello, and went with its module, $rounds times"
+summary "a device said hello, and went with its module, $CYCLES times"

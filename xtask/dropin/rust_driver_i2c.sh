@@ -69,7 +69,7 @@ refused "what is not there can't be bound" bind "$number-007f"
 unbind $two
 every-site bind $driver $two
 check "after all failures it can be bound" bind $two
-rebind $driver $one 50 /sys/bus/i2c/devices/$one
+rebind $driver $one "$CYCLES" /sys/bus/i2c/devices/$one
 
 new_log
 check "a client can be taken away while it is bound" delete 0x51

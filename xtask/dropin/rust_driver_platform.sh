@@ -65,22 +65,11 @@ for device in $good $acpi; do
 	refused "it can't be bound twice" sh -c "echo $device >$driver/bind"
 
 	# Often, with somebody looking at its files meanwhile.
-	(
-		while [ ! -e /tmp/stop ]; do
-			cat $driver/$device/uevent /sys/bus/platform/devices/$device/uevent >/dev/null 2>&1
-		done
-	) &
-	reader=$!
-	rounds=0
-	while [ $rounds -lt 1000 ]; do
-		echo $device >$driver/unbind && echo $device >$driver/bind || break
-		rounds=$((rounds + 1))
-	done
-	: >/tmp/stop
-	wait $reader
-	rm /tmp/stop
-	check "$device is unbound and bound a thousand times" test $rounds = 1000
-	cycles=$((cycles + rounds))
+	rebind $driver $device "$CYCLES" /sys/bus/platform/devices/$device
+	echo $device >$driver/unbind
+	every-site bind $driver $device
+	check "after all failures it can be bound" sh -c "echo $device >$driver/bind"
+	cycles=$((cycles + CYCLES))
 done
 refused "what is no device can't be bound" sh -c "echo nobody >$driver/bind"
 

@@ -128,7 +128,7 @@ refused "what is not there can't be bound" bind 9-9:1.0
 unbind "$interface"
 every-site bind $driver "$interface"
 check "after all failures it can be bound" bind "$interface"
-rebind $driver "$interface" 30 "/sys/bus/usb/devices/$interface"
+rebind $driver "$interface" "$CYCLES" "/sys/bus/usb/devices/$interface"
 
 new_log
 found=$(device known)

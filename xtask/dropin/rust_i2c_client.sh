@@ -71,7 +71,7 @@ unbind $one
 # C says EINVAL of a client whose name it had no memory for.
 every-site --also 22 bind $driver $one
 check "after all failures it can be bound" bind $one
-rebind $driver $one 50 $client
+rebind $driver $one "$CYCLES" $client
 
 # The client's own driver, which is another of these modules.
 check "the client's driver is loaded" insmod /modules/rust_driver_i2c.ko

@@ -85,7 +85,7 @@ impl<'a> Shop<'a> {
 
     /// Builds the kernel of `arch` with its modules, boots it, and runs every script that it has
     /// modules for.
-    fn run(&self, mirrored: &Mirrored, arch: Arch) -> Result<Boot> {
+    fn run(&self, mirrored: &Mirrored, arch: Arch, options: &Options) -> Result<Boot> {
         let kernel = self.linux(mirrored, arch)?;
         let drivers = self.workspace.driver_packages();
         let mut exercises = modules::build_drivers(&kernel, &drivers)?;
@@ -93,7 +93,7 @@ impl<'a> Shop<'a> {
             &kernel,
             &dropin::catalogue(self.workspace)?,
         ));
-        self.run_scripts(&kernel, &exercises)
+        self.run_scripts(&kernel, &exercises, options)
     }
 
     /// Builds the kernel of `arch`.
@@ -105,14 +105,20 @@ impl<'a> Shop<'a> {
     }
 
     /// Boots `kernel` and runs the scripts.
-    fn run_scripts(&self, kernel: &Kernel<'_>, exercises: &[Exercise]) -> Result<Boot> {
+    fn run_scripts(
+        &self,
+        kernel: &Kernel<'_>,
+        exercises: &[Exercise],
+        options: &Options,
+    ) -> Result<Boot> {
         let initramfs = guest::pack(kernel, exercises)?;
-        vm::boot(kernel, &initramfs, &Options::default(), "boot")
+        vm::boot(kernel, &initramfs, options, "boot")
     }
 
-    pub(crate) fn boot(&self, arch: Arch) -> Result<bool> {
+    pub(crate) fn boot(&self, arch: Arch, cycles: Option<u32>) -> Result<bool> {
         let mirrored = self.mirrored()?;
-        let boot = self.run(&mirrored, arch)?;
+        let options = cycles.map(Options::with_cycles).unwrap_or_default();
+        let boot = self.run(&mirrored, arch, &options)?;
         println!();
         show_drivers(&boot);
         Ok(show_boot(arch, &boot))
@@ -131,7 +137,7 @@ impl<'a> Shop<'a> {
         let built = dropin::build(&kernel, &modules)?;
         let boot = match booted {
             Some(boot) => boot,
-            None => self.run(mirrored, Arch::X86_64)?,
+            None => self.run(mirrored, Arch::X86_64, &Options::default())?,
         };
         let outcomes = dropin::outcomes(&modules, &checked, &built, &boot.exercises);
         match format {
@@ -231,7 +237,7 @@ impl<'a> Shop<'a> {
         let boot = shop.mirrored().and_then(|mirrored| {
             let kernel = shop.linux(&mirrored, Arch::Um)?;
             let exercises = modules::build_drivers(&kernel, &scaffolded.drivers())?;
-            shop.run_scripts(&kernel, &exercises)
+            shop.run_scripts(&kernel, &exercises, &Options::default())
         });
         // Whatever came of it, the tree is this workspace's again.
         self.mirrored()?;
@@ -336,7 +342,7 @@ impl<'a> Shop<'a> {
         for arch in BOOTED {
             booted = None;
             suite.part(arch.machine(), || {
-                judged(booted.insert(self.run(mirrored, arch)?))
+                judged(booted.insert(self.run(mirrored, arch, &Options::default())?))
             });
         }
         suite.part("bindings", || {

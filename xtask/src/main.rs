@@ -65,6 +65,9 @@ enum Command {
         /// The virtual machine.
         #[arg(long, value_enum, default_value = "um")]
         arch: Arch,
+        /// How often the drivers' scripts unbind and bind a device, under load; 50 without this.
+        #[arg(long, value_name = "TIMES")]
+        cycles: Option<u32>,
     },
     /// Run every test there is, on the host and in booted kernels.
     Test {
@@ -165,7 +168,7 @@ fn dispatch(arguments: &Arguments) -> Result<bool> {
     let workspace = workspace::Workspace::load()?;
     let shop = commands::Shop::new(&workspace, arguments.tree.as_deref());
     match &arguments.command {
-        Command::Boot { arch } => shop.boot(*arch),
+        Command::Boot { arch, cycles } => shop.boot(*arch, *cycles),
         Command::Test { host, only } => shop.test(*host, only),
         Command::Dropin { format } => shop.dropin(*format),
         Command::Interface { reference, verbose } => shop.interface(reference.as_deref(), *verbose),

@@ -71,6 +71,21 @@ pub(crate) struct Boot {
 pub(crate) struct Options {
     pub(crate) machine: Vec<String>,
     pub(crate) kernel: Vec<String>,
+    /// How long it may take beyond what any boot may.
+    pub(crate) longer: Duration,
+}
+
+impl Options {
+    /// Has the scripts unbind and bind each device so often.
+    pub(crate) fn with_cycles(cycles: u32) -> Self {
+        Options {
+            // What the kernel does not know is the environment of its first process.
+            kernel: vec![format!("CYCLES={cycles}")],
+            // A dozen devices, and slow machines.
+            longer: Duration::from_secs(3) * cycles,
+            ..Options::default()
+        }
+    }
 }
 
 /// Boots `kernel` with `initramfs` and reads what comes out.
@@ -132,6 +147,7 @@ pub(crate) fn boot(
         &format!("booting under {} ({label})", kernel.arch.machine()),
         &mut command,
         &log,
+        LIMIT + options.longer,
     )?;
     Ok(judge(console, hung, log, start.elapsed().as_secs_f32()))
 }
@@ -164,7 +180,12 @@ fn tables(kernel: &Kernel<'_>) -> Result<PathBuf> {
 }
 
 /// Runs a machine until it ends or hangs, and returns its console and why it was stopped, if it was.
-fn watch(name: &str, command: &mut Command, log: &Path) -> Result<(String, Option<String>)> {
+fn watch(
+    name: &str,
+    command: &mut Command,
+    log: &Path,
+    limit: Duration,
+) -> Result<(String, Option<String>)> {
     if let Some(parent) = log.parent() {
         fs::create_dir_all(parent)?;
     }
@@ -206,8 +227,8 @@ fn watch(name: &str, command: &mut Command, log: &Path) -> Result<(String, Optio
                 file.write_all(line.as_bytes())?;
                 progress.line(&line);
                 console += &line;
-                if start.elapsed() > LIMIT {
-                    hung = Some(format!("no end after {} s", LIMIT.as_secs()));
+                if start.elapsed() > limit {
+                    hung = Some(format!("no end after {} s", limit.as_secs()));
                     break;
                 }
             }
@@ -429,7 +450,8 @@ mod tests {
     fn a_machine_that_says_nothing_more_is_stopped() {
         let dir = tempfile::tempdir().unwrap();
         let log = dir.path().join("console.log");
-        let (console, hung) = watch("echo", Command::new("echo").arg("one line"), &log).unwrap();
+        let (console, hung) =
+            watch("echo", Command::new("echo").arg("one line"), &log, LIMIT).unwrap();
         assert_eq!((console.as_str(), hung), ("one line\n", None));
         assert!(fs::read_to_string(&log).unwrap().ends_with("one line\n"));
     }

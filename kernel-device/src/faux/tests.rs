@@ -47,4 +47,13 @@ mod cases {
         // The name is free: the device is no longer in the system.
         Registration::new(c"rust_faux_kept", None).map(drop)
     }
+
+    #[test]
+    fn a_thousand_devices_come_and_go() -> Result {
+        for _ in 0..1000 {
+            let device = Registration::new(c"rust_faux_many", None)?;
+            assert_eq!(device.as_ref().name(), c"rust_faux_many");
+        }
+        Ok(())
+    }
 }

@@ -61,6 +61,7 @@ fn measure(
             .map(str::to_owned)
             .to_vec(),
         kernel: vec!["clocksource=tsc tsc=reliable".to_owned()],
+        ..Options::default()
     };
     let boot = vm::boot(kernel, &initramfs, &options, &format!("{name}-boot"))?;
     ensure!(
