@@ -186,16 +186,22 @@ pub use static_lock_class;
 
 /// The name of a lock: the literal that it is given, or else the place in the source.
 ///
+/// It is in a `static`, as the class is: lockdep wants one address of a name with each class, and a
+/// constant has another one in each crate that a function with a lock is inlined into.
+///
 /// Not API: part of `new_mutex!` and its kin, in whichever crate they are.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __lock_name {
-    () => {
-        $crate::c_str!(::core::concat!(::core::file!(), ":", ::core::line!()))
-    };
-    ($name:literal) => {
-        $crate::c_str!($name)
-    };
+    () => {{
+        static NAME: &::core::ffi::CStr =
+            $crate::c_str!(::core::concat!(::core::file!(), ":", ::core::line!()));
+        NAME
+    }};
+    ($name:literal) => {{
+        static NAME: &::core::ffi::CStr = $crate::c_str!($name);
+        NAME
+    }};
 }
 
 #[kunit_tests(rust_sync_lock_class)]
