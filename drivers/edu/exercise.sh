@@ -185,5 +185,4 @@ every-site bind $drivers "$device"
 check "it is bound after all that" put "$device" $drivers/bind
 check "it computes" factorial 8 40320
 unload edu
-every-site load /modules/edu.ko address_bits=32
 summary "factorials and DMA by interrupt, there and back; unbound, removed and killed while busy; calls good and bad"

@@ -115,5 +115,4 @@ rebind $driver $device "$CYCLES" $driver/$device/pwm
 every-site --also 22 bind $driver $device
 unload th1520_pwm
 refused "the driver is gone" test -e $driver
-every-site load /modules/th1520_pwm.ko
 summary "six channels, as they are in hardware; shortest, longest and inverse pulses; a chip that goes while used; $looks looks at registers"

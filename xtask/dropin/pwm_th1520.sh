@@ -91,6 +91,4 @@ every-site --also 22 bind $driver $device
 check "the device is bound after all that" put $device $driver/bind
 unload pwm_th1520
 refused "the driver is gone" test -e $driver
-# C says EINVAL, too, when there is no memory for the folder of the module's drivers.
-every-site --also 22 load /modules/pwm_th1520.ko
 summary "six channels over registers in memory: periods, duties and polarities there and back; a chip that goes while used"

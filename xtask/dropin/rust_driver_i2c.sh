@@ -33,9 +33,6 @@ number=${bus##*/i2c-}
 one=$number-0050
 two=$number-0051
 
-# C says EINVAL, too, when there is no memory for the folder of the module's drivers.
-every-site --also 22 load /modules/rust_driver_i2c.ko
-
 check "a client is there before its driver" new rust_driver_i2c 0x50
 load rust_driver_i2c
 check "the driver is there" test -d $driver
