@@ -80,9 +80,14 @@ pub(crate) fn exercises(kernel: &Kernel<'_>, modules: &[Module]) -> Vec<Exercise
                 .workspace
                 .root
                 .join(format!("xtask/dropin/{}.sh", module.name));
-            ((file.is_file() || built_in) && script.is_file()).then(|| {
+            let with: Vec<_> = module
+                .with
+                .iter()
+                .map(|path| kernel.out().join(path))
+                .collect();
+            let has_all = (file.is_file() || built_in) && with.iter().all(|path| path.is_file());
+            (has_all && script.is_file()).then(|| {
                 let own = (!built_in).then_some(file);
-                let with = module.with.iter().map(|path| kernel.out().join(path));
                 Exercise {
                     name: module.name.clone(),
                     modules: own.into_iter().chain(with).collect(),

@@ -94,6 +94,12 @@ fn completion() -> Result<Arc<Completion>> {
     Arc::pin_init(Completion::new(), GFP_KERNEL)
 }
 
+/// Lets others have the CPU, which a task of the kernel may keep.
+fn give_way() {
+    // SAFETY: The tests are in a task, and hold no lock.
+    unsafe { bindings::yield_() };
+}
+
 /// Long enough for another task to do what it can.
 fn pause() {
     // SAFETY: The tests are in a task, and hold no lock.
@@ -150,6 +156,7 @@ mod cases {
                         if !alive {
                             broken.store(1, Relaxed);
                         }
+                        give_way();
                     }
                 })?;
                 started.wait_for_completion();
