@@ -658,6 +658,7 @@ pub type gfp_t = ffi::c_uint;
 pub type fmode_t = ffi::c_uint;
 pub type phys_addr_t = u64_;
 pub type resource_size_t = phys_addr_t;
+pub type irq_hw_number_t = ffi::c_ulong;
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct atomic_t {
@@ -667,6 +668,11 @@ pub struct atomic_t {
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct atomic64_t {
     pub counter: s64,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct rcuref_t {
+    pub refcnt: atomic_t,
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -1206,6 +1212,7 @@ pub struct cpumask {
     pub bits: [ffi::c_ulong; 1usize],
 }
 pub type cpumask_t = cpumask;
+pub type cpumask_var_t = [cpumask; 1usize];
 pub type time64_t = __s64;
 #[repr(C)]
 pub struct __kernel_timespec {
@@ -1690,6 +1697,13 @@ pub struct posix_cputimers_work {
     pub work: callback_head,
     pub mutex: mutex,
     pub scheduled: ffi::c_uint,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct irq_work {
+    pub node: __call_single_node,
+    pub func: ::core::option::Option<unsafe extern "C" fn(arg1: *mut irq_work)>,
+    pub irqwait: rcuwait,
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -3312,6 +3326,8 @@ pub struct device_dma_parameters {
     pub min_align_mask: ffi::c_uint,
     pub segment_boundary_mask: ffi::c_ulong,
 }
+pub const dl_dev_state_DL_DEV_NO_DRIVER: dl_dev_state = 0;
+pub const dl_dev_state_DL_DEV_UNBINDING: dl_dev_state = 3;
 pub type dl_dev_state = ffi::c_uint;
 pub type device_removable = ffi::c_uint;
 #[repr(C)]
@@ -4686,6 +4702,14 @@ pub type irq_handler_t = ::core::option::Option<
     unsafe extern "C" fn(arg1: ffi::c_int, arg2: *mut ffi::c_void) -> irqreturn_t,
 >;
 #[repr(C)]
+pub struct irqaction {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct irq_affinity_notify {
+    _unused: [u8; 0],
+}
+#[repr(C)]
 pub struct irq_affinity_desc {
     _unused: [u8; 0],
 }
@@ -4919,6 +4943,10 @@ pub struct i2c_adapter {
     pub addrs_in_instantiation: [ffi::c_ulong; 2usize],
 }
 #[repr(C)]
+pub struct msi_desc {
+    _unused: [u8; 0],
+}
+#[repr(C)]
 pub struct msi_msg {
     _unused: [u8; 0],
 }
@@ -5105,8 +5133,25 @@ pub struct io_pgtable {
 pub const IRQ_LEVEL: _bindgen_ty_115 = 256;
 pub type _bindgen_ty_115 = ffi::c_uint;
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct irq_common_data {
+    pub state_use_accessors: ffi::c_uint,
+    pub handler_data: *mut ffi::c_void,
+    pub msi_desc: *mut msi_desc,
+    pub affinity: cpumask_var_t,
+    pub effective_affinity: cpumask_var_t,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct irq_data {
-    _unused: [u8; 0],
+    pub mask: u32_,
+    pub irq: ffi::c_uint,
+    pub hwirq: irq_hw_number_t,
+    pub common: *mut irq_common_data,
+    pub chip: *mut irq_chip,
+    pub domain: *mut irq_domain,
+    pub parent_data: *mut irq_data,
+    pub chip_data: *mut ffi::c_void,
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -5205,8 +5250,52 @@ pub struct irq_chip {
     pub flags: ffi::c_ulong,
 }
 #[repr(C)]
-pub struct irq_desc {
+pub struct irqstat {
     _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct irq_redirect {
+    pub work: irq_work,
+    pub target_cpu: ffi::c_uint,
+}
+#[repr(C)]
+#[repr(align(64))]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct irq_desc {
+    pub irq_common_data: irq_common_data,
+    pub irq_data: irq_data,
+    pub kstat_irqs: *mut irqstat,
+    pub handle_irq: irq_flow_handler_t,
+    pub action: *mut irqaction,
+    pub status_use_accessors: ffi::c_uint,
+    pub core_internal_state__do_not_mess_with_it: ffi::c_uint,
+    pub depth: ffi::c_uint,
+    pub wake_depth: ffi::c_uint,
+    pub tot_count: ffi::c_ulong,
+    pub last_unhandled: ffi::c_ulong,
+    pub irq_count: ffi::c_uint,
+    pub irqs_unhandled: ffi::c_uint,
+    pub threads_handled: atomic_t,
+    pub threads_handled_last: ffi::c_int,
+    pub lock: raw_spinlock_t,
+    pub percpu_enabled: *mut cpumask,
+    pub redirect: irq_redirect,
+    pub affinity_hint: *const cpumask,
+    pub affinity_notify: *mut irq_affinity_notify,
+    pub pending_mask: cpumask_var_t,
+    pub threads_oneshot: ffi::c_ulong,
+    pub threads_active: atomic_t,
+    pub wait_for_threads: wait_queue_head_t,
+    pub dir: *mut proc_dir_entry,
+    pub refcnt: rcuref_t,
+    pub rcu: callback_head,
+    pub kobj: kobject,
+    pub request_mutex: mutex,
+    pub parent_irq: ffi::c_int,
+    pub owner: *mut module,
+    pub name: *const ffi::c_char,
+    pub resend_node: hlist_node,
 }
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
@@ -7713,6 +7802,15 @@ impl Default for posix_cputimers {
     }
 }
 impl Default for posix_cputimers_work {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for irq_work {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -11924,7 +12022,43 @@ impl Default for io_pgtable {
         }
     }
 }
+impl Default for irq_common_data {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for irq_data {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for irq_chip {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for irq_redirect {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for irq_desc {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -17193,6 +17327,12 @@ unsafe extern "C" {
         match_: dr_match_t,
         match_data: *mut ffi::c_void,
     ) -> ffi::c_int;
+    pub fn devres_release(
+        dev: *mut device,
+        release: dr_release_t,
+        match_: dr_match_t,
+        match_data: *mut ffi::c_void,
+    ) -> ffi::c_int;
     #[must_use]
     pub fn devres_open_group(
         dev: *mut device,
@@ -17884,12 +18024,8 @@ unsafe extern "C" {
         npwm: ffi::c_uint,
         sizeof_priv: usize,
     ) -> *mut pwm_chip;
-    pub fn pwmchip_release(dev: *mut device);
-    pub fn __devm_pwmchip_add(
-        dev: *mut device,
-        chip: *mut pwm_chip,
-        owner: *mut module,
-    ) -> ffi::c_int;
+    pub fn __pwmchip_add(chip: *mut pwm_chip, owner: *mut module) -> ffi::c_int;
+    pub fn pwmchip_remove(chip: *mut pwm_chip);
     pub fn pwm_get(dev: *mut device, con_id: *const ffi::c_char) -> *mut pwm_device;
     pub fn pwm_put(pwm: *mut pwm_device);
     pub fn pwm_add_table(table: *mut pwm_lookup, num: usize);

@@ -243,12 +243,12 @@ unsafe extern "C" {
     pub fn set_bit(nr: ffi::c_ulong, addr: *mut ffi::c_ulong);
     #[link_name = "rust_helper_clear_bit"]
     pub fn clear_bit(nr: ffi::c_ulong, addr: *mut ffi::c_ulong);
+    #[link_name = "rust_helper_clk_disable_unprepare"]
+    pub fn clk_disable_unprepare(clk: *mut clk);
     #[link_name = "rust_helper_clk_get_optional"]
     pub fn clk_get_optional(dev: *mut device, id: *const ffi::c_char) -> *mut clk;
     #[link_name = "rust_helper_clk_prepare_enable"]
     pub fn clk_prepare_enable(clk: *mut clk) -> ffi::c_int;
-    #[link_name = "rust_helper_clk_disable_unprepare"]
-    pub fn clk_disable_unprepare(clk: *mut clk);
     #[link_name = "rust_helper_init_completion"]
     pub fn init_completion(done: *mut completion);
     #[link_name = "rust_helper_get_cred"]
@@ -438,16 +438,16 @@ unsafe extern "C" {
     pub fn page_to_nid(page: *const page) -> ffi::c_int;
     #[link_name = "rust_helper_BUG"]
     pub fn BUG() -> !;
-    #[link_name = "rust_helper_pci_dev_id"]
-    pub fn pci_dev_id(dev: *mut pci_dev) -> u16_;
-    #[link_name = "rust_helper_pci_resource_start"]
-    pub fn pci_resource_start(pdev: *mut pci_dev, bar: ffi::c_int) -> resource_size_t;
-    #[link_name = "rust_helper_pci_resource_len"]
-    pub fn pci_resource_len(pdev: *mut pci_dev, bar: ffi::c_int) -> resource_size_t;
-    #[link_name = "rust_helper_pci_resource_flags"]
-    pub fn pci_resource_flags(pdev: *mut pci_dev, bar: ffi::c_int) -> ffi::c_ulong;
     #[link_name = "rust_helper_dev_is_pci"]
     pub fn dev_is_pci(dev: *const device) -> bool_;
+    #[link_name = "rust_helper_pci_dev_id"]
+    pub fn pci_dev_id(dev: *mut pci_dev) -> u16_;
+    #[link_name = "rust_helper_pci_resource_flags"]
+    pub fn pci_resource_flags(pdev: *mut pci_dev, bar: ffi::c_int) -> ffi::c_ulong;
+    #[link_name = "rust_helper_pci_resource_len"]
+    pub fn pci_resource_len(pdev: *mut pci_dev, bar: ffi::c_int) -> resource_size_t;
+    #[link_name = "rust_helper_pci_resource_start"]
+    pub fn pci_resource_start(pdev: *mut pci_dev, bar: ffi::c_int) -> resource_size_t;
     #[link_name = "rust_helper_get_pid_ns"]
     pub fn get_pid_ns(ns: *mut pid_namespace) -> *mut pid_namespace;
     #[link_name = "rust_helper_put_pid_ns"]
