@@ -179,7 +179,7 @@ refused "nothing is in debugfs" test -e "$files"
 
 load edu address_bits=32
 check "a second time it is as the first" factorial 3 6
-rebind $drivers "$device" "$CYCLES" "$files"
+rebind $drivers "$device" "$CYCLES" "$files/alive" "$files/version"
 check "it is unbound" put "$device" $drivers/unbind
 every-site bind $drivers "$device"
 check "it is bound after all that" put "$device" $drivers/bind

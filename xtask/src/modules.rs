@@ -2,6 +2,7 @@
 
 //! Building drivers that live outside the kernel tree, as any out-of-tree module is built.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{ensure, Context, Result};
@@ -14,8 +15,19 @@ use crate::workspace::folder;
 
 /// Builds the module in `source` against `kernel`, and returns the loadable file.
 pub(crate) fn build(kernel: &Kernel<'_>, name: &str, source: &Path) -> Result<PathBuf> {
-    let out = kernel.out().join("modules").join(name);
-    std::fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
+    let module = try_build(kernel, name, source)?;
+    module.with_context(|| {
+        format!(
+            "{name}.ko was not built: does {} name it in obj-m?",
+            source.join("Kbuild").display()
+        )
+    })
+}
+
+/// Builds the module in `source`, unless its Kbuild file has none for the kernel's configuration.
+fn try_build(kernel: &Kernel<'_>, name: &str, source: &Path) -> Result<Option<PathBuf>> {
+    let out = folder_of(kernel, name);
+    fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
     step(
         &format!("building {name} ({})", kernel.name),
         kernel
@@ -26,13 +38,23 @@ pub(crate) fn build(kernel: &Kernel<'_>, name: &str, source: &Path) -> Result<Pa
         &kernel.workspace.log(&format!("{}-{name}", kernel.name)),
     )?;
     let module = out.join(format!("{name}.ko"));
-    ensure!(
-        module.is_file(),
-        "{} was not built: does {} name it in obj-m?",
-        module.display(),
-        source.join("Kbuild").display()
-    );
-    Ok(module)
+    Ok(module.is_file().then_some(module))
+}
+
+/// Where a module is built.
+fn folder_of(kernel: &Kernel<'_>, name: &str) -> PathBuf {
+    kernel.out().join("modules").join(name)
+}
+
+/// Writes a script that says why a module is not exercised.
+fn no_exercise(kernel: &Kernel<'_>, name: &str) -> Result<PathBuf> {
+    let script = folder_of(kernel, name).join("skip.sh");
+    fs::write(
+        &script,
+        "echo '@skip its Kbuild file has no module for the configuration of this kernel'\n",
+    )
+    .with_context(|| script.display().to_string())?;
+    Ok(script)
 }
 
 /// Builds drivers of the workspace and pairs each with its script.
@@ -47,8 +69,13 @@ pub(crate) fn build_drivers(kernel: &Kernel<'_>, drivers: &[&Package]) -> Result
             "{} is missing: each driver has a script that loads and exercises it",
             script.display()
         );
+        let module = try_build(kernel, &name, dir)?;
+        let script = match module {
+            Some(_) => script,
+            None => no_exercise(kernel, &name)?,
+        };
         exercises.push(Exercise {
-            modules: vec![build(kernel, &name, dir)?],
+            modules: module.into_iter().collect(),
             name,
             script,
         });
