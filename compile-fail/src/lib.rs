@@ -26,5 +26,7 @@ pub fn cases() -> trybuild::TestCases {
     // The last flag is an unstable one, and the crates that trybuild makes have names of its own,
     // which the workspace's configuration can't list.
     env::set_var("RUSTC_BOOTSTRAP", "1");
+    // Cases that are built are not debugged.
+    env::set_var("CARGO_PROFILE_DEV_DEBUG", "0");
     trybuild::TestCases::new()
 }
