@@ -69,6 +69,12 @@ pub(crate) fn catalogue(workspace: &Workspace) -> Result<Vec<Module>> {
 
 /// The exercises of the modules that `kernel` was built with.
 pub(crate) fn exercises(kernel: &Kernel<'_>, modules: &[Module]) -> Vec<Exercise> {
+    // What an earlier configuration had is still there as a file.
+    let order = fs::read_to_string(kernel.out().join("modules.order")).unwrap_or_default();
+    let built = |file: &Path| {
+        let object = file.with_extension("o");
+        file.is_file() && order.lines().any(|line| kernel.out().join(line) == object)
+    };
     modules
         .iter()
         .filter(|module| module.boots)
@@ -76,6 +82,7 @@ pub(crate) fn exercises(kernel: &Kernel<'_>, modules: &[Module]) -> Vec<Exercise
             let file = kernel.out().join(module.object.replace(".o", ".ko"));
             // What can't be a module is part of the kernel, and its script finds it there.
             let built_in = !file.is_file() && kernel.out().join(&module.object).is_file();
+            let file = Some(file).filter(|file| built(file));
             let script = kernel
                 .workspace
                 .root
@@ -85,14 +92,11 @@ pub(crate) fn exercises(kernel: &Kernel<'_>, modules: &[Module]) -> Vec<Exercise
                 .iter()
                 .map(|path| kernel.out().join(path))
                 .collect();
-            let has_all = (file.is_file() || built_in) && with.iter().all(|path| path.is_file());
-            (has_all && script.is_file()).then(|| {
-                let own = (!built_in).then_some(file);
-                Exercise {
-                    name: module.name.clone(),
-                    modules: own.into_iter().chain(with).collect(),
-                    script,
-                }
+            let has_all = (file.is_some() || built_in) && with.iter().all(|path| built(path));
+            (has_all && script.is_file()).then(|| Exercise {
+                name: module.name.clone(),
+                modules: file.into_iter().chain(with).collect(),
+                script,
             })
         })
         .collect()

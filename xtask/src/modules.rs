@@ -28,6 +28,9 @@ pub(crate) fn build(kernel: &Kernel<'_>, name: &str, source: &Path) -> Result<Pa
 fn try_build(kernel: &Kernel<'_>, name: &str, source: &Path) -> Result<Option<PathBuf>> {
     let out = folder_of(kernel, name);
     fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
+    let module = out.join(format!("{name}.ko"));
+    // One of an earlier configuration, which may have been for it, is not this one's.
+    let _ = fs::remove_file(&module);
     step(
         &format!("building {name} ({})", kernel.name),
         kernel
@@ -37,7 +40,6 @@ fn try_build(kernel: &Kernel<'_>, name: &str, source: &Path) -> Result<Option<Pa
             .arg("modules"),
         &kernel.workspace.log(&format!("{}-{name}", kernel.name)),
     )?;
-    let module = out.join(format!("{name}.ko"));
     Ok(module.is_file().then_some(module))
 }
 
