@@ -181,7 +181,8 @@ load edu address_bits=32
 check "a second time it is as the first" factorial 3 6
 rebind $drivers "$device" "$CYCLES" "$files/alive" "$files/version"
 check "it is unbound" put "$device" $drivers/unbind
-every-site bind $drivers "$device"
+# C says EBUSY of a BAR that it had no memory to claim.
+every-site --also 16 bind $drivers "$device"
 check "it is bound after all that" put "$device" $drivers/bind
 check "it computes" factorial 8 40320
 unload edu

@@ -34,7 +34,15 @@ set_channel() {
 	echo 0 >$chip/pwm$1/duty_cycle && echo $2 >$chip/pwm$1/period && echo $3 >$chip/pwm$1/duty_cycle
 }
 
+# power_on: leaves the registers as they are when power comes.
+power_on() {
+	for at in $(seq 0 4 188); do
+		devmem $((registers + at)) 32 0
+	done
+}
+
 looks=0
+[ -c /dev/mem ] && power_on
 load th1520_pwm
 check "the driver is registered" test -d $driver
 if [ ! -e $driver/$device ]; then

@@ -45,7 +45,7 @@ pub use registration::Registration;
 
 /// A device on the auxiliary bus.
 ///
-/// `Ctx` is the state that it is known to be in: see [`device`](crate::device). An `ARef<Device>`
+/// `Ctx` is the state that it is known to be in: see [`device`]. An `ARef<Device>`
 /// keeps the structure, and that of its parent.
 ///
 /// C counterpart: [`struct auxiliary_device`](srctree/include/linux/auxiliary_bus.h)

@@ -6,7 +6,7 @@
 //! lists the pieces; mapping it for a device gives each an address there, and may join some.
 //!
 //! - [`SGTable<Owned<P>>`](Owned) is made here: it lists the pages of a `P`, such as a
-//!   [`VVec`](crate::alloc::VVec), and keeps them mapped.
+//!   [`VVec`], and keeps them mapped.
 //! - [`SGTable`] is a view of any table that is mapped, C's too. [`SGTable::iter`] goes through the
 //!   pieces, as the device sees them.
 //!

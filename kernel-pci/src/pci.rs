@@ -13,7 +13,7 @@
 //!    [`request_irq`](Device::request_irq).
 //!
 //! All of these end with the binding of the driver at the latest, also when `probe` fails. The state
-//! that a device is in, and so what may be done with it, is a type: see [`device`](crate::device).
+//! that a device is in, and so what may be done with it, is a type: see [`device`].
 //!
 //! The device may be pulled out at any time. Its registers then read as all ones, and writes go
 //! nowhere; nothing here fails for that.
@@ -55,7 +55,7 @@ pub use vendor::Vendor;
 
 /// A PCI device.
 ///
-/// `Ctx` is the state that it is known to be in: see [`device`](crate::device). Without it, this is
+/// `Ctx` is the state that it is known to be in: see [`device`]. Without it, this is
 /// what the PCI core knows about the device, which may itself be gone.
 ///
 /// C counterpart: [`struct pci_dev`](srctree/include/linux/pci.h), counted by `pci_dev_get()` and

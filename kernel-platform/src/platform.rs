@@ -52,7 +52,7 @@ pub use driver::{Adapter, Driver};
 
 /// A platform device.
 ///
-/// `Ctx` is the state that it is known to be in: see [`device`](crate::device).
+/// `Ctx` is the state that it is known to be in: see [`device`].
 ///
 /// C counterpart: `struct platform_device`.
 ///

@@ -5,17 +5,17 @@ gadgets=/sys/kernel/config/usb_gadget
 
 # gadget NAME VENDOR PRODUCT: describes a device with one interface.
 gadget() {
-	mkdir -p "$gadgets/$1/strings/0x409" "$gadgets/$1/configs/c.1" "$gadgets/$1/functions/SourceSink.$1" &&
+	mkdir -p "$gadgets/$1/strings/0x409" "$gadgets/$1/configs/c.1" "$gadgets/$1/functions/gser.$1" &&
 		echo "$2" >"$gadgets/$1/idVendor" &&
 		echo "$3" >"$gadgets/$1/idProduct" &&
 		echo "$1" >"$gadgets/$1/strings/0x409/product" &&
-		ln -s "$gadgets/$1/functions/SourceSink.$1" "$gadgets/$1/configs/c.1/function"
+		ln -s "$gadgets/$1/functions/gser.$1" "$gadgets/$1/configs/c.1/function"
 }
 
 # remove NAME: the description goes.
 remove() {
 	rm "$gadgets/$1/configs/c.1/function" &&
-		rmdir "$gadgets/$1/configs/c.1" "$gadgets/$1/functions/SourceSink.$1" \
+		rmdir "$gadgets/$1/configs/c.1" "$gadgets/$1/functions/gser.$1" \
 			"$gadgets/$1/strings/0x409" "$gadgets/$1"
 }
 

@@ -155,7 +155,7 @@ unsafe extern "C" fn unregister(adev: *mut c_void) {
 ///
 /// # Invariants
 ///
-/// `adev` points to the device of an [`Allocation`] of which this owns a count. It is on the bus, with
+/// `adev` points to the device of an `Allocation` of which this owns a count. It is on the bus, with
 /// data for `F`, unless its parent has taken it away.
 pub struct Registration<'a, F: ForLt + 'static> {
     adev: NonNull<bindings::auxiliary_device>,

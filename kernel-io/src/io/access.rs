@@ -52,7 +52,7 @@ pub trait IoCapable<T> {
 ///
 /// - `usize` is an offset in bytes, of a plain integer.
 /// - Registers are located by what [`register!`](crate::register!) defines: see
-///   [`register`](super::register).
+///   [`register`](mod@super::register).
 ///
 /// A location is only an offset: it is checked when it is used.
 pub trait IoLoc<T> {

@@ -254,11 +254,15 @@ impl SoftBus {
 
 impl Drop for SoftBus {
     fn drop(&mut self) {
+        // SAFETY: By the type invariants it is a root bus, which is there until it is removed.
+        let bridge = unsafe { (*self.bus).bridge };
         with_lock(|| {
-            // SAFETY: By the type invariants it is a root bus, and it is removed once.
+            // SAFETY: As above, and it is removed once.
             unsafe { bindings::pci_stop_root_bus(self.bus) };
             // SAFETY: As above.
             unsafe { bindings::pci_remove_root_bus(self.bus) };
         });
+        // SAFETY: Who scans a root bus has a count of its bridge, and nobody else gives that back.
+        unsafe { bindings::put_device(bridge) };
     }
 }

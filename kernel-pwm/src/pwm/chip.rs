@@ -118,7 +118,7 @@ struct Data<T> {
 ///
 /// # Invariants
 ///
-/// - [`Chip::new`] has made it for this `T`: it has the table for `T`, and a boxed [`Data<T>`] as its data.
+/// - [`Chip::new`] has made it for this `T`: it has the table for `T`, and a boxed `Data<T>` as its data.
 /// - The count in the data is not zero. As long as that is so, they have one of C's counts.
 ///
 /// [`struct pwm_chip`]: srctree/include/linux/pwm.h

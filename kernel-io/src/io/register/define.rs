@@ -76,7 +76,7 @@ const fn element<T: RegisterArray>(index: usize) -> usize {
 /// The fields are those of [`bitfield!`](crate::bitfield!), and so is the type that is defined: with
 /// `zeroed()`, `from_raw()`, `into_raw()`, and for each field `field()`, `with_field()` and so on.
 /// `STORAGE` is `u8`, `u16`, `u32` or `u64`, the width of an access to the register. A register has at
-/// least those locations that are in the table of the [module](crate::io::register).
+/// least those locations that are in the table of the [module](mod@crate::io::register).
 ///
 /// # Examples
 ///
