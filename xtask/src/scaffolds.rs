@@ -66,8 +66,12 @@ impl Scaffolded {
             )?,
         ];
         follow_guide(&root)?;
+        let workspace = Workspace::at(&root, workspace.kernel_dir())?;
+        // The guide's last command.
+        let graph = mirror::Graph::new(&workspace.metadata).svg();
+        fs::write(root.join("docs/crates.svg"), graph)?;
         Ok(Self {
-            workspace: Workspace::at(&root, workspace.kernel_dir())?,
+            workspace,
             target: place.join("target"),
             packages,
         })
@@ -166,6 +170,12 @@ fn follow_guide(root: &Path) -> Result<()> {
     let driver = root.join("drivers").join(GUIDES_DRIVER);
     fs::write(driver.join("src/thermostat.rs"), block("rust")?)?;
     fs::write(driver.join("exercise.sh"), block("sh")?)?;
+    let manifest = driver.join("Cargo.toml");
+    let made = fs::read_to_string(&manifest)?;
+    let (before, after) = made
+        .split_once("kernel.workspace = true\n")
+        .context("the new driver's manifest has no line for `kernel`")?;
+    fs::write(&manifest, format!("{before}{}{after}", block("toml")?))?;
     let tree = root.join("xtask/guest/devices.dts");
     let devices = fs::read_to_string(&tree)?;
     let (devices, end) = devices
