@@ -119,6 +119,7 @@ exec 3<&- 4<&-
 check "the device is bound again" sh -c "echo $device >$driver/bind"
 check "its chip is back" test -e $driver/$device/pwm
 rebind $driver $device "$CYCLES" $driver/$device/pwm
+check "the device is unbound once more" sh -c "echo $device >$driver/unbind"
 # C says EINVAL of a device whose name it had no memory for.
 every-site --also 22 bind $driver $device
 unload th1520_pwm
