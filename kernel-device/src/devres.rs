@@ -8,7 +8,7 @@
 //!
 //! | who wants it | has | by |
 //! | --- | --- | --- |
-//! | a callback that knows the device to be bound | `&Device<Bound>` | [`Devres::access`], at no cost |
+//! | a callback that knows the device to be bound | `&Device<Bound>` | [`Devres::access`], for two comparisons |
 //! | anybody else | nothing | [`Devres::try_access`] and its like, in a read side of RCU |
 //!
 //! What nobody wants to touch, but only to be dropped in time, goes to [`register`].
@@ -170,6 +170,11 @@ impl<T: Send + 'static> Node<T> {
 }
 
 /// A resource that is there for as long as a driver is bound to its device, at the longest.
+///
+/// To be dropped where sleeping is allowed: that waits for whoever has it by [`try_access`](Self::try_access)
+/// or is taking it back.
+///
+/// C counterpart: `devm_add_action_or_reset()`, which gives nothing to have the resource by.
 ///
 /// # Examples
 ///
@@ -374,6 +379,8 @@ unsafe extern "C" fn release(data: *mut c_void) {
 }
 
 /// Makes something that the device drops when the driver is unbound.
+///
+/// C counterpart: `devm_add_action_or_reset()`.
 ///
 /// # Errors
 ///

@@ -260,7 +260,14 @@ impl<'a> Shop<'a> {
         });
         suite.part("clippy", || {
             // Not `--all-targets`, which has each library twice: once more as a test of none.
-            let all = ["clippy", "--workspace", "--lib", "--bins", "--tests"];
+            let all = [
+                "clippy",
+                "--workspace",
+                "--lib",
+                "--bins",
+                "--examples",
+                "--tests",
+            ];
             self.cargo("clippy", &[&all[..], &DENY].concat())
         });
         let mirrored = match host_only {
@@ -530,9 +537,22 @@ fn judged(boot: &Boot) -> Result<String> {
         .map(|exercise| exercise.checks.len())
         .sum();
     let failed: usize = boot.exercises.iter().map(|exercise| exercise.faults).sum();
+    let skipped: Vec<String> = boot
+        .exercises
+        .iter()
+        .filter_map(|exercise| {
+            let reason = exercise.skipped.as_ref()?;
+            Some(format!("; {} skipped: {reason}", exercise.name))
+        })
+        .collect();
+    let excused: Vec<String> = boot
+        .excused
+        .iter()
+        .map(|(why, times)| format!("; not counted, {times} times: {why}"))
+        .collect();
     Ok(format!(
-        "KUnit: {kunit}; {} modules, {checks} checks{}{}",
-        boot.exercises.len(),
+        "KUnit: {kunit}; {} modules, {checks} checks{}{}{}{}",
+        boot.exercises.len() - skipped.len(),
         match failed {
             0 => String::new(),
             failed => format!(", {failed} allocations made to fail"),
@@ -540,7 +560,9 @@ fn judged(boot: &Boot) -> Result<String> {
         match &*boot.checkers.keys().cloned().collect::<Vec<_>>().join(", ") {
             "" => String::new(),
             names => format!("; {names} and sleep-in-atomic on and silent"),
-        }
+        },
+        skipped.concat(),
+        excused.concat(),
     ))
 }
 

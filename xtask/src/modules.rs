@@ -43,6 +43,13 @@ fn try_build(kernel: &Kernel<'_>, name: &str, source: &Path) -> Result<Option<Pa
     Ok(module.is_file().then_some(module))
 }
 
+/// Whether the Kbuild file in `source` asks for something of the configuration.
+fn has_condition(source: &Path) -> Result<bool> {
+    let file = source.join("Kbuild");
+    let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+    Ok(text.contains("$(CONFIG_"))
+}
+
 /// Where a module is built.
 fn folder_of(kernel: &Kernel<'_>, name: &str) -> PathBuf {
     kernel.out().join("modules").join(name)
@@ -71,14 +78,17 @@ pub(crate) fn build_drivers(kernel: &Kernel<'_>, drivers: &[&Package]) -> Result
             "{} is missing: each driver has a script that loads and exercises it",
             script.display()
         );
-        let module = try_build(kernel, &name, dir)?;
-        let script = match module {
-            Some(_) => script,
-            None => no_exercise(kernel, &name)?,
+        let (modules, script) = if has_condition(dir)? {
+            match try_build(kernel, &name, dir)? {
+                Some(module) => (vec![module], script),
+                None => (Vec::new(), no_exercise(kernel, &name)?),
+            }
+        } else {
+            (vec![build(kernel, &name, dir)?], script)
         };
         exercises.push(Exercise {
-            modules: module.into_iter().collect(),
             name,
+            modules,
             script,
         });
     }

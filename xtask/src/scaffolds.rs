@@ -61,7 +61,7 @@ impl Scaffolded {
             make(
                 GUIDES_DRIVER,
                 ScaffoldKind::Driver {
-                    subsystems: Vec::new(),
+                    subsystems: vec!["platform".to_owned()],
                 },
             )?,
         ];
@@ -173,9 +173,13 @@ fn follow_guide(root: &Path) -> Result<()> {
     let manifest = driver.join("Cargo.toml");
     let made = fs::read_to_string(&manifest)?;
     let (before, after) = made
-        .split_once("kernel.workspace = true\n")
-        .context("the new driver's manifest has no line for `kernel`")?;
-    fs::write(&manifest, format!("{before}{}{after}", block("toml")?))?;
+        .split_once("\n[build-dependencies]")
+        .context("the new driver's manifest has no end of its dependencies")?;
+    let more = block("toml")?;
+    fs::write(
+        &manifest,
+        format!("{before}{more}\n[build-dependencies]{after}"),
+    )?;
     let tree = root.join("xtask/guest/devices.dts");
     let devices = fs::read_to_string(&tree)?;
     let (devices, end) = devices

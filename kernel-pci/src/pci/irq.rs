@@ -36,9 +36,9 @@ pub enum IrqType {
 impl IrqType {
     const fn as_raw(self) -> u32 {
         match self {
-            IrqType::Intx => bindings::PCI_IRQ_INTX,
-            IrqType::Msi => bindings::PCI_IRQ_MSI,
-            IrqType::MsiX => bindings::PCI_IRQ_MSIX,
+            Self::Intx => bindings::PCI_IRQ_INTX,
+            Self::Msi => bindings::PCI_IRQ_MSI,
+            Self::MsiX => bindings::PCI_IRQ_MSIX,
         }
     }
 }

@@ -99,6 +99,8 @@ impl Device<Bound> {
     ///
     /// `name` is what it is called in `/proc/interrupts`.
     ///
+    /// C counterpart: `request_irq()`.
+    ///
     /// # Errors
     ///
     /// As for [`irq_by_index`](Self::irq_by_index), as for
@@ -110,15 +112,14 @@ impl Device<Bound> {
         name: &'static CStr,
         handler: impl PinInit<T, Error> + 'a,
     ) -> impl PinInit<irq::Registration<T>, Error> + 'a {
-        pin_init::pin_init_scope(move || {
-            let request = self.irq_by_index(index)?;
-            Ok(irq::Registration::<T>::new(request, flags, name, handler))
-        })
+        plain(move || self.irq_by_index(index), flags, name, handler)
     }
 
     /// Has the interrupt with that name, handled.
     ///
     /// `name` is what it is called in `/proc/interrupts`.
+    ///
+    /// C counterpart: `request_irq()`.
     ///
     /// # Errors
     ///
@@ -131,15 +132,15 @@ impl Device<Bound> {
         name: &'static CStr,
         handler: impl PinInit<T, Error> + 'a,
     ) -> impl PinInit<irq::Registration<T>, Error> + 'a {
-        pin_init::pin_init_scope(move || {
-            let request = self.irq_by_name(irq_name)?;
-            Ok(irq::Registration::<T>::new(request, flags, name, handler))
-        })
+        plain(move || self.irq_by_name(irq_name), flags, name, handler)
     }
 
-    /// Has the interrupt with that number, counted from 0, handled. There is no line in the log if there is none.
+    /// Has the interrupt with that number, counted from 0, handled. There is no line in the log if there
+    /// is none.
     ///
     /// `name` is what it is called in `/proc/interrupts`.
+    ///
+    /// C counterpart: `request_irq()`.
     ///
     /// # Errors
     ///
@@ -152,15 +153,19 @@ impl Device<Bound> {
         name: &'static CStr,
         handler: impl PinInit<T, Error> + 'a,
     ) -> impl PinInit<irq::Registration<T>, Error> + 'a {
-        pin_init::pin_init_scope(move || {
-            let request = self.optional_irq_by_index(index)?;
-            Ok(irq::Registration::<T>::new(request, flags, name, handler))
-        })
+        plain(
+            move || self.optional_irq_by_index(index),
+            flags,
+            name,
+            handler,
+        )
     }
 
     /// Has the interrupt with that name, handled. There is no line in the log if there is none.
     ///
     /// `name` is what it is called in `/proc/interrupts`.
+    ///
+    /// C counterpart: `request_irq()`.
     ///
     /// # Errors
     ///
@@ -173,15 +178,19 @@ impl Device<Bound> {
         name: &'static CStr,
         handler: impl PinInit<T, Error> + 'a,
     ) -> impl PinInit<irq::Registration<T>, Error> + 'a {
-        pin_init::pin_init_scope(move || {
-            let request = self.optional_irq_by_name(irq_name)?;
-            Ok(irq::Registration::<T>::new(request, flags, name, handler))
-        })
+        plain(
+            move || self.optional_irq_by_name(irq_name),
+            flags,
+            name,
+            handler,
+        )
     }
 
     /// Has the interrupt with that number, counted from 0, handled in a thread.
     ///
     /// `name` is what it is called in `/proc/interrupts`.
+    ///
+    /// C counterpart: `request_threaded_irq()`.
     ///
     /// # Errors
     ///
@@ -194,17 +203,14 @@ impl Device<Bound> {
         name: &'static CStr,
         handler: impl PinInit<T, Error> + 'a,
     ) -> impl PinInit<irq::ThreadedRegistration<T>, Error> + 'a {
-        pin_init::pin_init_scope(move || {
-            let request = self.irq_by_index(index)?;
-            Ok(irq::ThreadedRegistration::<T>::new(
-                request, flags, name, handler,
-            ))
-        })
+        threaded(move || self.irq_by_index(index), flags, name, handler)
     }
 
     /// Has the interrupt with that name, handled in a thread.
     ///
     /// `name` is what it is called in `/proc/interrupts`.
+    ///
+    /// C counterpart: `request_threaded_irq()`.
     ///
     /// # Errors
     ///
@@ -217,17 +223,15 @@ impl Device<Bound> {
         name: &'static CStr,
         handler: impl PinInit<T, Error> + 'a,
     ) -> impl PinInit<irq::ThreadedRegistration<T>, Error> + 'a {
-        pin_init::pin_init_scope(move || {
-            let request = self.irq_by_name(irq_name)?;
-            Ok(irq::ThreadedRegistration::<T>::new(
-                request, flags, name, handler,
-            ))
-        })
+        threaded(move || self.irq_by_name(irq_name), flags, name, handler)
     }
 
-    /// Has the interrupt with that number, counted from 0, handled in a thread. There is no line in the log if there is none.
+    /// Has the interrupt with that number, counted from 0, handled in a thread. There is no line in the log
+    /// if there is none.
     ///
     /// `name` is what it is called in `/proc/interrupts`.
+    ///
+    /// C counterpart: `request_threaded_irq()`.
     ///
     /// # Errors
     ///
@@ -240,17 +244,20 @@ impl Device<Bound> {
         name: &'static CStr,
         handler: impl PinInit<T, Error> + 'a,
     ) -> impl PinInit<irq::ThreadedRegistration<T>, Error> + 'a {
-        pin_init::pin_init_scope(move || {
-            let request = self.optional_irq_by_index(index)?;
-            Ok(irq::ThreadedRegistration::<T>::new(
-                request, flags, name, handler,
-            ))
-        })
+        threaded(
+            move || self.optional_irq_by_index(index),
+            flags,
+            name,
+            handler,
+        )
     }
 
-    /// Has the interrupt with that name, handled in a thread. There is no line in the log if there is none.
+    /// Has the interrupt with that name, handled in a thread. There is no line in the log if there is
+    /// none.
     ///
     /// `name` is what it is called in `/proc/interrupts`.
+    ///
+    /// C counterpart: `request_threaded_irq()`.
     ///
     /// # Errors
     ///
@@ -263,11 +270,38 @@ impl Device<Bound> {
         name: &'static CStr,
         handler: impl PinInit<T, Error> + 'a,
     ) -> impl PinInit<irq::ThreadedRegistration<T>, Error> + 'a {
-        pin_init::pin_init_scope(move || {
-            let request = self.optional_irq_by_name(irq_name)?;
-            Ok(irq::ThreadedRegistration::<T>::new(
-                request, flags, name, handler,
-            ))
-        })
+        threaded(
+            move || self.optional_irq_by_name(irq_name),
+            flags,
+            name,
+            handler,
+        )
     }
+}
+
+/// Requests the interrupt when the registration is initialised, and not before.
+fn plain<'a, T: irq::Handler + 'static>(
+    request: impl FnOnce() -> Result<IrqRequest<'a>> + 'a,
+    flags: irq::Flags,
+    name: &'static CStr,
+    handler: impl PinInit<T, Error> + 'a,
+) -> impl PinInit<irq::Registration<T>, Error> + 'a {
+    pin_init::pin_init_scope(move || Ok(irq::Registration::new(request()?, flags, name, handler)))
+}
+
+/// As [`plain`], for a handler with a thread.
+fn threaded<'a, T: irq::ThreadedHandler + 'static>(
+    request: impl FnOnce() -> Result<IrqRequest<'a>> + 'a,
+    flags: irq::Flags,
+    name: &'static CStr,
+    handler: impl PinInit<T, Error> + 'a,
+) -> impl PinInit<irq::ThreadedRegistration<T>, Error> + 'a {
+    pin_init::pin_init_scope(move || {
+        Ok(irq::ThreadedRegistration::new(
+            request()?,
+            flags,
+            name,
+            handler,
+        ))
+    })
 }

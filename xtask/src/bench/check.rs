@@ -13,6 +13,7 @@ use cargo_metadata::Package;
 use super::{heard, median, ratio};
 use crate::commands::with_hint;
 use crate::kernel::Kernel;
+use crate::layers::rust_files;
 use crate::run::step;
 use crate::table::table;
 use crate::workspace::{folder, Workspace};
@@ -297,13 +298,9 @@ fn root(package: &Package) -> Result<&Path> {
 /// How many lines there are in the Rust files of a folder.
 fn lines(folder: &Path) -> Result<usize> {
     let mut lines = 0;
-    for entry in walkdir::WalkDir::new(folder) {
-        let entry = entry?;
-        if entry.path().extension().is_some_and(|it| it == "rs") {
-            let text = fs::read_to_string(entry.path())
-                .with_context(|| entry.path().display().to_string())?;
-            lines += text.lines().count();
-        }
+    for file in rust_files(folder) {
+        let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+        lines += text.lines().count();
     }
     Ok(lines)
 }

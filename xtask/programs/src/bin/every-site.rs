@@ -20,7 +20,13 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let (also, action) = match words.as_slice() {
-        ["--also", errno, action @ ..] => (errno.parse().ok(), action),
+        ["--also", errno, action @ ..] => match errno.parse() {
+            Ok(errno) => (Some(errno), action),
+            Err(_) => {
+                eprintln!("every-site: {errno} is no number of an error");
+                return ExitCode::from(2);
+            }
+        },
         action => (None, action),
     };
     let outcome = match action {
