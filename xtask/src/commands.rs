@@ -2,8 +2,11 @@
 
 //! The commands: which steps each takes, and what it shows in the end.
 
+use std::cell::LazyCell;
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Instant;
 
@@ -12,7 +15,7 @@ use anyhow::{Context, Result};
 use crate::guest::{self, Exercise};
 use crate::kernel::{Arch, Kernel};
 use crate::ktap::Outcome;
-use crate::run::{quietly, run, step};
+use crate::run::{quietly, run, step, wait};
 use crate::scaffolds::Scaffolded;
 use crate::suite::Suite;
 use crate::table::table;
@@ -25,21 +28,40 @@ use crate::{
 };
 
 /// The parts of the tests that need a kernel tree.
-const KERNEL_PARTS: [&str; 10] = [
+const KERNEL_PARTS: [&str; 11] = [
     "options",
     "mirror",
     "vendored packages",
     "export",
     "there and back",
     Arch::Um.machine(),
-    Arch::X86_64.machine(),
     "bindings",
     "interface",
-    "drop-in",
+    BUILT,
+    Arch::X86_64.machine(),
+    DROP_IN,
 ];
 
-/// The kernels that the tests boot. The drop-in test judges what the last one ran.
+/// That the tree's own modules type-check and build.
+const BUILT: &str = "drop-in builds";
+
+/// That those of them which the booted kernel has do what they should.
+const DROP_IN: &str = "drop-in";
+
+/// The kernels that the tests boot.
 const BOOTED: [Arch; 2] = [Arch::Um, Arch::X86_64];
+
+/// Those of them that the parts asked for need.
+fn wanted(suite: &Suite<'_>) -> Vec<Arch> {
+    let needs = |arch: &Arch| match arch {
+        Arch::X86_64 => suite.wants(DROP_IN),
+        Arch::Um => false,
+    };
+    BOOTED
+        .into_iter()
+        .filter(|arch| suite.wants(arch.machine()) || needs(arch))
+        .collect()
+}
 
 /// What clippy passes on to the compiler. Other flags would have it check everything again.
 const DENY: [&str; 3] = ["--", "--deny", "warnings"];
@@ -89,6 +111,16 @@ impl<'a> Shop<'a> {
     /// Builds the kernel of `arch` with its modules, boots it, and runs every script that it has
     /// modules for.
     fn run(&self, mirrored: &Mirrored, arch: Arch, options: &Options) -> Result<Boot> {
+        let (kernel, exercises) = self.build(mirrored, arch)?;
+        self.run_scripts(&kernel, &exercises, options)
+    }
+
+    /// Builds the kernel of `arch`, and all modules that there are scripts for.
+    fn build<'b>(
+        &'b self,
+        mirrored: &'b Mirrored,
+        arch: Arch,
+    ) -> Result<(Kernel<'b>, Vec<Exercise>)> {
         let kernel = self.linux(mirrored, arch)?;
         let drivers = self.workspace.driver_packages();
         let mut exercises = modules::build_drivers(&kernel, &drivers)?;
@@ -96,7 +128,7 @@ impl<'a> Shop<'a> {
             &kernel,
             &dropin::catalogue(self.workspace)?,
         ));
-        self.run_scripts(&kernel, &exercises, options)
+        Ok((kernel, exercises))
     }
 
     /// Builds the kernel of `arch`.
@@ -128,21 +160,22 @@ impl<'a> Shop<'a> {
     }
 
     pub(crate) fn dropin(&self, format: Format) -> Result<bool> {
-        self.dropin_in(&self.mirrored()?, format, None)
+        let mirrored = self.mirrored()?;
+        let built = self.dropin_built(&mirrored)?;
+        let boot = self.run(&mirrored, Arch::X86_64, &Options::default())?;
+        self.dropin_judged(format, &built, &boot)
     }
 
-    /// The drop-in test, with what the modules did in a boot of `mirrored` that there was already.
-    fn dropin_in(&self, mirrored: &Mirrored, format: Format, booted: Option<Boot>) -> Result<bool> {
-        let modules = dropin::catalogue(self.workspace)?;
-        let checked = dropin::type_check(self.workspace, &mirrored.source, &modules)?;
+    /// Type-checks and builds the tree's own modules.
+    fn dropin_built(&self, mirrored: &Mirrored) -> Result<dropin::Built> {
         let kernel = self.kernel(mirrored, Arch::X86_64, "-dropin");
         kernel.configure(&["x86_64", "dropin"])?;
-        let built = dropin::build(&kernel, &modules)?;
-        let boot = match booted {
-            Some(boot) => boot,
-            None => self.run(mirrored, Arch::X86_64, &Options::default())?,
-        };
-        let outcomes = dropin::outcomes(&modules, &checked, &built, &boot.exercises);
+        dropin::Built::new(&kernel)
+    }
+
+    /// Shows what came of them, and what they did in a boot; whether all that should pass do.
+    fn dropin_judged(&self, format: Format, built: &dropin::Built, boot: &Boot) -> Result<bool> {
+        let outcomes = built.outcomes(&boot.exercises);
         match format {
             Format::Text => {
                 print!("{}", dropin::show_outcomes(&outcomes));
@@ -151,15 +184,12 @@ impl<'a> Shop<'a> {
             }
             Format::Json => println!("{}", serde_json::to_string_pretty(&outcomes)?),
         }
-        // Only what the booted kernel has is promised so far.
-        let promised = modules.iter().filter(|module| module.boots);
-        Ok(promised
-            .filter_map(|module| {
-                outcomes
-                    .iter()
-                    .find(|outcome| outcome.module == module.name)
-            })
-            .all(dropin::Outcome::passed))
+        Ok(outcomes
+            .iter()
+            .zip(&built.modules)
+            // Only what the booted kernel has is promised so far.
+            .filter(|(_, module)| module.boots)
+            .all(|(outcome, _)| outcome.passed()))
     }
 
     pub(crate) fn interface(&self, reference: Option<&Path>, verbose: bool) -> Result<bool> {
@@ -280,18 +310,21 @@ impl<'a> Shop<'a> {
             }
             false => self.tree_parts(&mut suite),
         };
-        // What cargo does keeps one processor busy, and seldom more.
+        // Neither the kernels nor cargo keep two processors busy.
         thread::scope(|scope| {
-            if let Some(mirrored) = &mirrored {
-                let arches = BOOTED.into_iter().filter(|it| suite.wants(it.machine()));
-                let arches: Vec<Arch> = arches.collect();
-                scope.spawn(move || self.build_ahead(mirrored, &arches));
-            }
+            let machines = mirrored.as_ref().map(|mirrored| {
+                let (built, waiting) = mpsc::channel();
+                let (booted, boots) = mpsc::channel();
+                let arches = wanted(&suite);
+                scope.spawn(move || quietly(|| self.machines(mirrored, &arches, built, &booted)));
+                (mirrored, waiting, boots)
+            });
             self.host_parts(&mut suite);
+            if let Some((mirrored, waiting, boots)) = machines {
+                wait("waiting for the kernels to be built", &waiting);
+                self.boot_parts(&mut suite, mirrored, &boots);
+            }
         });
-        if let Some(mirrored) = &mirrored {
-            self.boot_parts(&mut suite, mirrored);
-        }
         suite.part("scaffolds", || self.scaffolds(host_only));
         Ok(suite.finish())
     }
@@ -317,18 +350,40 @@ impl<'a> Shop<'a> {
         Some(mirrored)
     }
 
-    /// Builds the kernels while other parts run. Errors are those of the parts that boot them: these
-    /// build again, which takes no time when all is built.
-    fn build_ahead(&self, mirrored: &Mirrored, arches: &[Arch]) {
-        for &arch in arches {
-            let start = Instant::now();
-            let built = quietly(|| self.linux(mirrored, arch).map(drop));
+    /// Builds the kernels of `arches`, drops `built`, and boots them one after the other.
+    fn machines(
+        &self,
+        mirrored: &Mirrored,
+        arches: &[Arch],
+        built: Sender<Infallible>,
+        booted: &Sender<Result<Boot>>,
+    ) {
+        let start = Instant::now();
+        let meanwhile = |what: &str| {
             eprintln!(
-                "==> meanwhile: Linux ({}) {} in {} s",
-                arch.name(),
-                if built.is_ok() { "built" } else { "failed" },
+                "==> meanwhile, after {} s: {what}",
                 start.elapsed().as_secs()
-            );
+            )
+        };
+        let mut machines = Vec::new();
+        for &arch in arches {
+            let machine = self.build(mirrored, arch);
+            let built = if machine.is_ok() {
+                "built"
+            } else {
+                "failed to build"
+            };
+            meanwhile(&format!("Linux ({}) {built}", arch.name()));
+            machines.push(machine);
+        }
+        drop(built);
+        for (arch, machine) in arches.iter().zip(machines) {
+            let boot = machine.and_then(|(kernel, exercises)| {
+                self.run_scripts(&kernel, &exercises, &Options::default())
+            });
+            meanwhile(&format!("{} ended", arch.machine()));
+            // Nobody waits for it when a part before it panicked.
+            let _ = booted.send(boot);
         }
     }
 
@@ -344,23 +399,39 @@ impl<'a> Shop<'a> {
         suite.part("third-party code", || deny::check(workspace));
     }
 
-    /// What takes built kernels.
-    fn boot_parts(&self, suite: &mut Suite<'_>, mirrored: &Mirrored) {
-        let mut booted = None;
-        for arch in BOOTED {
-            booted = None;
-            suite.part(arch.machine(), || {
-                judged(booted.insert(self.run(mirrored, arch, &Options::default())?))
-            });
-        }
+    /// What takes built kernels, and their boots in the order of [`BOOTED`].
+    fn boot_parts(
+        &self,
+        suite: &mut Suite<'_>,
+        mirrored: &Mirrored,
+        boots: &Receiver<Result<Boot>>,
+    ) {
+        let [um, qemu] = BOOTED.map(Arch::machine);
+        let booted = |machine| {
+            wait(&format!("waiting for {machine}"), boots)
+                .unwrap_or_else(|| Err(anyhow::anyhow!("nothing was booted")))
+        };
+        suite.part(um, || judged(&booted(um)?));
+        // What needs no boot, while the longest lasts.
         suite.part("bindings", || {
             self.bindings(true)
                 .map(|_| "the snapshot is up to date".into())
         });
         suite.part("interface", || self.test_interface());
-        suite.part("drop-in", || {
+        let mut built = None;
+        suite.part(BUILT, || {
+            Ok(built.insert(self.dropin_built(mirrored)?).summary())
+        });
+        let boot = LazyCell::new(|| booted(qemu));
+        let boot = || match &*boot {
+            Ok(boot) => Ok(boot),
+            Err(error) => Err(anyhow::anyhow!("{error:#}")),
+        };
+        suite.part(qemu, || judged(boot()?));
+        suite.part(DROP_IN, || {
+            let built = built.context("the modules were not built")?;
             anyhow::ensure!(
-                self.dropin_in(mirrored, Format::Text, booted)?,
+                self.dropin_judged(Format::Text, &built, boot()?)?,
                 "a module that passed before fails"
             );
             Ok("every module that the booted kernel has passes".to_owned())

@@ -102,8 +102,73 @@ pub(crate) fn exercises(kernel: &Kernel<'_>, modules: &[Module]) -> Vec<Exercise
         .collect()
 }
 
+/// The tree's own modules, type-checked and built.
+pub(crate) struct Built {
+    pub(crate) modules: Vec<Module>,
+    checked: BTreeMap<String, Result<(), String>>,
+    built: BTreeMap<String, Result<(), String>>,
+}
+
+impl Built {
+    pub(crate) fn new(kernel: &Kernel<'_>) -> Result<Self> {
+        let modules = catalogue(kernel.workspace)?;
+        let checked = type_check(kernel.workspace, &kernel.source, &modules)?;
+        let built = build(kernel, &modules)?;
+        Ok(Self {
+            modules,
+            checked,
+            built,
+        })
+    }
+
+    /// How many of them there are, and how many passed so far.
+    pub(crate) fn summary(&self) -> String {
+        let count =
+            |results: &BTreeMap<_, Result<_, _>>| results.values().filter(|it| it.is_ok()).count();
+        format!(
+            "of {} modules, {} type-check and {} build",
+            self.modules.len(),
+            count(&self.checked),
+            count(&self.built)
+        )
+    }
+
+    /// Puts the columns together, with what came of the modules' scripts.
+    pub(crate) fn outcomes(&self, exercised: &[Exercised]) -> Vec<Outcome> {
+        self.modules
+            .iter()
+            .map(|module| {
+                let checked = self.checked.get(&module.name);
+                let built = self.built.get(&module.name);
+                let ran = exercised.iter().find(|report| report.name == module.name);
+                let mut outcome = Outcome {
+                    module: module.name.clone(),
+                    type_checks: checked.is_some_and(Result::is_ok),
+                    builds: built.is_some_and(Result::is_ok),
+                    loads: ran.is_some_and(|report| report.loaded),
+                    exercised: ran.is_some_and(|report| report.passed),
+                    note: String::new(),
+                };
+                outcome.note = match (checked, built, ran) {
+                    (Some(Err(error)), _, _) | (_, Some(Err(error)), _) => error.clone(),
+                    (_, _, Some(report)) if !report.passed => report
+                        .checks
+                        .iter()
+                        .find(|(_, ok)| !ok)
+                        .map_or("its script did not end".to_owned(), |(what, _)| {
+                            format!("not so: {what}")
+                        }),
+                    (_, _, Some(report)) => report.summary.clone(),
+                    (_, _, None) => "not in the booted kernel".to_owned(),
+                };
+                outcome
+            })
+            .collect()
+    }
+}
+
 /// Type-checks each module against the facade, with the flags that Kbuild gives drivers.
-pub(crate) fn type_check(
+fn type_check(
     workspace: &Workspace,
     tree: &Path,
     modules: &[Module],
@@ -249,10 +314,7 @@ impl Facade {
 }
 
 /// Builds the objects of `modules`, as far as they go.
-pub(crate) fn build(
-    kernel: &Kernel<'_>,
-    modules: &[Module],
-) -> Result<BTreeMap<String, Result<(), String>>> {
+fn build(kernel: &Kernel<'_>, modules: &[Module]) -> Result<BTreeMap<String, Result<(), String>>> {
     let objects: Vec<PathBuf> = modules
         .iter()
         .map(|module| kernel.out().join(&module.object))
@@ -300,44 +362,6 @@ fn error_about(log: &str, root: &str) -> Option<String> {
         })
         .then(|| pair[0].to_owned())
     })
-}
-
-/// Puts the columns together.
-pub(crate) fn outcomes(
-    modules: &[Module],
-    checked: &BTreeMap<String, Result<(), String>>,
-    built: &BTreeMap<String, Result<(), String>>,
-    exercised: &[Exercised],
-) -> Vec<Outcome> {
-    modules
-        .iter()
-        .map(|module| {
-            let checked = checked.get(&module.name);
-            let built = built.get(&module.name);
-            let ran = exercised.iter().find(|report| report.name == module.name);
-            let mut outcome = Outcome {
-                module: module.name.clone(),
-                type_checks: checked.is_some_and(Result::is_ok),
-                builds: built.is_some_and(Result::is_ok),
-                loads: ran.is_some_and(|report| report.loaded),
-                exercised: ran.is_some_and(|report| report.passed),
-                note: String::new(),
-            };
-            outcome.note = match (checked, built, ran) {
-                (Some(Err(error)), _, _) | (_, Some(Err(error)), _) => error.clone(),
-                (_, _, Some(report)) if !report.passed => report
-                    .checks
-                    .iter()
-                    .find(|(_, ok)| !ok)
-                    .map_or("its script did not end".to_owned(), |(what, _)| {
-                        format!("not so: {what}")
-                    }),
-                (_, _, Some(report)) => report.summary.clone(),
-                (_, _, None) => "not in the booted kernel".to_owned(),
-            };
-            outcome
-        })
-        .collect()
 }
 
 /// The outcomes as a table, with what came of each.

@@ -10,6 +10,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -99,13 +100,13 @@ impl Progress {
     pub(crate) fn line(&mut self, line: &str) {
         self.lines += 1;
         self.bar.set_message(line.trim().to_owned());
+        self.beat(&format!(", {} lines: {}", self.lines, line.trim()));
+    }
+
+    /// Says that the step is still at work, where there is no terminal, and how far it is.
+    fn beat(&mut self, how_far: &str) {
         if !self.quiet && self.bar.is_hidden() && self.last.elapsed() > HEARTBEAT {
-            eprintln!(
-                "    … {} s, {} lines: {}",
-                self.start.elapsed().as_secs(),
-                self.lines,
-                line.trim()
-            );
+            eprintln!("    … {} s{how_far}", self.start.elapsed().as_secs());
             self.last = Instant::now();
         }
     }
@@ -124,6 +125,20 @@ impl Progress {
             eprintln!("==> {}: {outcome} ({seconds:.1} s)", self.name);
         }
     }
+}
+
+/// Waits for what another thread sends, as the step `name`; `None` when it ended without.
+pub(crate) fn wait<T>(name: &str, from: &Receiver<T>) -> Option<T> {
+    let mut progress = Progress::new(name);
+    let sent = loop {
+        match from.recv_timeout(Duration::from_millis(100)) {
+            Ok(sent) => break Some(sent),
+            Err(RecvTimeoutError::Disconnected) => break None,
+            Err(RecvTimeoutError::Timeout) => progress.beat(""),
+        }
+    };
+    progress.done("done");
+    sent
 }
 
 /// Runs `command` as the step `name`, with everything it prints in `log`, and returns what it printed.

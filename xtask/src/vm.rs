@@ -37,8 +37,8 @@ const RESERVED: &str = "memmap=64K$0x70000000";
 /// a PCI device is enabled or disabled: a second, under KASAN.
 const ROUTES: &str = "acpi=noirq";
 
-/// How long a kernel may run in all.
-const LIMIT: Duration = Duration::from_secs(1800);
+/// How long a kernel may run in all, beside other work.
+const LIMIT: Duration = Duration::from_secs(2700);
 
 /// How a boot ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
