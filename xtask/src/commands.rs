@@ -214,12 +214,13 @@ impl<'a> Shop<'a> {
         Ok(true)
     }
 
-    pub(crate) fn bench(&self, what: bench::What) -> Result<bool> {
+    pub(crate) fn bench(&self, what: bench::What, format: Format, plot: &Path) -> Result<bool> {
         let mirrored = self.mirrored()?;
         let workspace = self.workspace;
         match what {
             bench::What::Primitives => self.instructions(&mirrored, "primitives")?,
             bench::What::Hardware => self.instructions(&mirrored, "hardware")?,
+            bench::What::Block => self.block(&mirrored, format, plot)?,
             bench::What::Mirror => {
                 print!("{}", bench::mirror::costs(workspace, &mirrored.source)?);
                 let kernel = self.kernel(&mirrored, Arch::Um, "");
@@ -229,7 +230,7 @@ impl<'a> Shop<'a> {
             bench::What::Check => {
                 // One without tests: Kbuild makes those anew, too.
                 let kernel = self.kernel(&mirrored, Arch::X86_64, "-bench");
-                kernel.configure(&["bench"])?;
+                kernel.configure(&["bench", "bench-x86_64"])?;
                 println!("{}", bench::check::against_kbuild(workspace, &kernel)?);
                 print!("{}", bench::check::each_crate(workspace)?);
             }
@@ -239,22 +240,52 @@ impl<'a> Shop<'a> {
 
     /// The loops in `xtask/bench/NAME`, with the crates and with the tree's own, in a kernel each.
     fn instructions(&self, mirrored: &Mirrored, name: &str) -> Result<()> {
-        let ours = self.kernel(mirrored, Arch::X86_64, "-bench");
         let source = source::untouched(self.workspace, &mirrored.source)?;
-        let theirs = Kernel::new(
-            self.workspace,
-            &mirrored.tools,
-            &source,
-            Arch::X86_64,
-            "-bench-untouched",
-        );
-        for kernel in [&ours, &theirs] {
-            kernel.configure(&["bench"])?;
-            kernel.build("Linux, optimised and without checkers", &["all"])?;
-        }
+        let [ours, theirs] = self.measured(mirrored, &source, Arch::X86_64)?;
         let table = bench::instructions::run(self.workspace, name, &ours, &theirs)?;
         print!("{table}");
         Ok(())
+    }
+
+    /// Null block devices: counted under QEMU, timed under User-mode Linux.
+    fn block(&self, mirrored: &Mirrored, format: Format, plot: &Path) -> Result<()> {
+        let source = source::untouched(self.workspace, &mirrored.source)?;
+        let kernels = [
+            self.measured(mirrored, &source, Arch::X86_64)?,
+            self.measured(mirrored, &source, Arch::Um)?,
+        ];
+        let pairs: Vec<[&Kernel<'_>; 2]> = kernels.iter().map(|[a, b]| [a, b]).collect();
+        let block = bench::block::run(self.workspace, &pairs)?;
+        match format {
+            Format::Text => print!("{}", block.text()),
+            Format::Json => println!("{}", block.json()?),
+        }
+        block.plot(plot)?;
+        eprintln!("==> drawn in {}", plot.display());
+        Ok(())
+    }
+
+    /// Kernels to measure in: one with our crates, one with the crate that the tree came with.
+    fn measured<'b>(
+        &'b self,
+        mirrored: &'b Mirrored,
+        untouched: &Path,
+        arch: Arch,
+    ) -> Result<[Kernel<'b>; 2]> {
+        let theirs = Kernel::new(
+            self.workspace,
+            &mirrored.tools,
+            untouched,
+            arch,
+            "-bench-untouched",
+        );
+        let kernels = [self.kernel(mirrored, arch, "-bench"), theirs];
+        let own = format!("bench-{}", arch.name());
+        for kernel in &kernels {
+            kernel.configure(&["bench", &own])?;
+            kernel.build("Linux, optimised and without checkers", &["all"])?;
+        }
+        Ok(kernels)
     }
 
     /// Makes a subsystem and a driver in a copy of the workspace, and tries them.

@@ -38,11 +38,11 @@ pub trait PwmOps: 'static + Send + Sync + Sized {
     /// A waveform in the driver's terms: values of registers, for example. C has room for 20 bytes.
     type WfHw: Copy + Default;
 
-    /// Somebody wants a channel.
+    /// Prepares a channel for a consumer, which has just asked for it.
     ///
     /// # Errors
     ///
-    /// He does not get it.
+    /// Any: the consumer gets it instead of the channel.
     fn request(_chip: &Chip<Self>, _pwm: &Device, _parent_dev: &device::Device<Bound>) -> Result {
         Ok(())
     }
@@ -51,7 +51,7 @@ pub trait PwmOps: 'static + Send + Sync + Sized {
     ///
     /// # Errors
     ///
-    /// `ENOSYS` if it can't.
+    /// `ENOSYS` if the chip can't measure; others are the driver's.
     fn capture(
         _chip: &Chip<Self>,
         _pwm: &Device,
@@ -69,7 +69,7 @@ pub trait PwmOps: 'static + Send + Sync + Sized {
     ///
     /// # Errors
     ///
-    /// The hardware can have nothing of the kind.
+    /// Any, if the hardware has no waveform that comes near; `EOPNOTSUPP` without this operation.
     fn round_waveform_tohw(
         _chip: &Chip<Self>,
         _pwm: &Device,
@@ -82,7 +82,7 @@ pub trait PwmOps: 'static + Send + Sync + Sized {
     ///
     /// # Errors
     ///
-    /// It is no waveform.
+    /// Any, if `wfhw` stands for no waveform; `EOPNOTSUPP` without this operation.
     fn round_waveform_fromhw(
         _chip: &Chip<Self>,
         _pwm: &Device,
@@ -92,11 +92,11 @@ pub trait PwmOps: 'static + Send + Sync + Sized {
         Err(not_there())
     }
 
-    /// Reads from the hardware what it has.
+    /// Reads the channel's waveform from the hardware.
     ///
     /// # Errors
     ///
-    /// That is not possible.
+    /// Any, if the hardware can't be read; `EOPNOTSUPP` without this operation.
     fn read_waveform(
         _chip: &Chip<Self>,
         _pwm: &Device,
@@ -105,11 +105,11 @@ pub trait PwmOps: 'static + Send + Sync + Sized {
         Err(not_there())
     }
 
-    /// Writes to the hardware what it is to have.
+    /// Has the hardware put out the waveform that `wfhw` stands for.
     ///
     /// # Errors
     ///
-    /// That is not possible.
+    /// Any, if the hardware can't be written; `EOPNOTSUPP` without this operation.
     fn write_waveform(
         _chip: &Chip<Self>,
         _pwm: &Device,
