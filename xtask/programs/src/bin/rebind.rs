@@ -50,8 +50,13 @@ fn main() -> ExitCode {
                 }
             });
         }
-        let outcome =
-            (0..times).try_fold(0, |cycles, _| cycle(driver, device).map(|()| cycles + 1));
+        let outcome = (1..=times).try_fold(0, |_, cycles| {
+            cycle(driver, device)?;
+            if cycles % 100 == 0 {
+                println!("rebind: {device}: {cycles} of {times}");
+            }
+            Ok(cycles)
+        });
         done.store(true, Ordering::Relaxed);
         match outcome {
             Ok(cycles) => (cycles, Ok(())),
