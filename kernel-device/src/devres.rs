@@ -171,8 +171,7 @@ impl<T: Send + 'static> Node<T> {
 
 /// A resource that is there for as long as a driver is bound to its device, at the longest.
 ///
-/// To be dropped where sleeping is allowed: that waits for whoever has it by [`try_access`](Self::try_access)
-/// or is taking it back.
+/// To be dropped where sleeping is allowed: if the device is taking the resource back, that waits for it.
 ///
 /// C counterpart: `devm_add_action_or_reset()`, which gives nothing to have the resource by.
 ///
@@ -324,8 +323,9 @@ impl<T: Send + 'static> Drop for Devres<T> {
     fn drop(&mut self) {
         let entry = self.entry();
         if entry.take() {
-            // Whoever had it by a `&Device<Bound>` borrowed `self`, and does so no more.
-            self.node().data.revoke();
+            // SAFETY: Whoever had it, by whatever way, borrowed `self`, and does so no more. That this has
+            // taken it keeps the device from it.
+            unsafe { self.node().data.revoke_nosync() };
             entry.gone.complete_all();
         } else {
             entry.wait();
