@@ -2,7 +2,6 @@
 
 //! Measurements: ratios of two things that were measured side by side, in one run.
 
-pub(crate) mod block;
 pub(crate) mod check;
 pub(crate) mod instructions;
 pub(crate) mod mirror;
@@ -14,10 +13,7 @@ use std::time::Instant;
 use anyhow::{ensure, Context, Result};
 use clap::ValueEnum;
 
-use crate::guest::{self, Exercise};
-use crate::kernel::Kernel;
 use crate::run::{output, show};
-use crate::vm::{self, Boot, End, Options};
 use crate::workspace::Workspace;
 
 /// What to measure.
@@ -27,41 +23,10 @@ pub(crate) enum What {
     Primitives,
     /// Instructions of register accesses, interrupts and memory of a device, against the same in C.
     Hardware,
-    /// Null block devices, in Rust and in C: instructions and time of a request.
-    Block,
     /// What `mirror apply` costs, against rsync and git, and what Kbuild builds after it.
     Mirror,
     /// How long `cargo check` takes after a change, against Kbuild's build of the tree's crate.
     Check,
-}
-
-/// Has one instruction take one nanosecond of the guest's time.
-const COUNTED: [&str; 4] = ["-icount", "shift=0", "-smp", "1"];
-
-/// And the guest read that time, whatever it thinks of its clock.
-const CLOCK: &str = "clocksource=tsc tsc=reliable";
-
-/// Boots `kernel` with a script that measures.
-///
-/// # Errors
-///
-/// When the script does not come to its end, or one of its checks does not hold.
-fn boot(kernel: &Kernel<'_>, exercise: Exercise, options: &Options) -> Result<Boot> {
-    let label = format!("{}-boot", exercise.name);
-    let initramfs = guest::pack(kernel, &[exercise])?;
-    let boot = vm::boot(kernel, &initramfs, options, &label)?;
-    ensure!(
-        boot.end == End::Finished,
-        "the measurement did not finish: {:?}; the console is in {}",
-        boot.end,
-        boot.log.display()
-    );
-    ensure!(
-        boot.exercises.iter().all(|exercise| exercise.passed),
-        "not all was measured as it should be; the console is in {}",
-        boot.log.display()
-    );
-    Ok(boot)
 }
 
 /// A copy of the workspace, as it was committed last.

@@ -134,12 +134,6 @@ enum Command {
     Bench {
         #[arg(value_enum)]
         what: bench::What,
-        /// How `block` prints its figures.
-        #[arg(long, value_enum, default_value = "text")]
-        format: Format,
-        /// Where `block` draws them, as SVG.
-        #[arg(long, value_name = "FILE", default_value = "target/bench/block.svg")]
-        plot: PathBuf,
     },
     /// Measure what rust-analyzer makes of the workspace, and of the tree as it was built last.
     Analyze {
@@ -208,7 +202,7 @@ fn dispatch(arguments: &Arguments) -> Result<bool> {
             print!("{}", stats::report(&workspace)?);
             Ok(true)
         }
-        Command::Bench { what, format, plot } => shop.bench(*what, *format, plot),
+        Command::Bench { what } => shop.bench(*what),
         Command::Analyze { arch, install } => {
             let analyzer = analyze::find(&workspace, *install)?;
             let out = workspace.kernel_dir().join(arch.name());

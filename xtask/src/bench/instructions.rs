@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use anyhow::{ensure, Result};
 
-use super::{boot, median, ratio, CLOCK, COUNTED};
-use crate::guest::Exercise;
+use super::{median, ratio};
+use crate::guest::{self, Exercise};
 use crate::kernel::Kernel;
 use crate::modules;
 use crate::table::table;
-use crate::vm::Options;
+use crate::vm::{self, End, Options};
 use crate::workspace::Workspace;
 
 /// The instructions of one round, in C and in Rust, over all repeats.
@@ -54,12 +54,27 @@ fn measure(
         modules: vec![module],
         script: source.join("exercise.sh"),
     };
+    let initramfs = guest::pack(kernel, &[exercise])?;
     let options = Options {
-        machine: COUNTED.map(str::to_owned).to_vec(),
-        kernel: vec![CLOCK.to_owned()],
+        // One instruction takes one nanosecond of the guest's time.
+        machine: ["-icount", "shift=0", "-smp", "1"]
+            .map(str::to_owned)
+            .to_vec(),
+        kernel: vec!["clocksource=tsc tsc=reliable".to_owned()],
         ..Options::default()
     };
-    let boot = boot(kernel, exercise, &options)?;
+    let boot = vm::boot(kernel, &initramfs, &options, &format!("{name}-boot"))?;
+    ensure!(
+        boot.end == End::Finished,
+        "the measurement did not finish: {:?}; the console is in {}",
+        boot.end,
+        boot.log.display()
+    );
+    ensure!(
+        boot.exercises.iter().all(|exercise| exercise.passed),
+        "the loops did not run as they should; the console is in {}",
+        boot.log.display()
+    );
     let samples = read(&boot.console);
     ensure!(
         !samples.is_empty(),
