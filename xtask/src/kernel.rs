@@ -132,7 +132,8 @@ impl<'a> Kernel<'a> {
         make
     }
 
-    /// Writes the configuration that `fragments` ask for, unless it is the one in place.
+    /// Writes the configuration that `fragments` ask for, unless it is the one in place. x86-64's is made
+    /// lean: that of User-mode Linux is.
     ///
     /// # Errors
     ///
@@ -141,8 +142,9 @@ impl<'a> Kernel<'a> {
         let out = self.out();
         fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
         let configs = self.workspace.root.join("xtask/configs");
+        let lean = (self.arch == Arch::X86_64).then_some("lean");
         let mut wanted = String::new();
-        for fragment in fragments {
+        for fragment in fragments.iter().copied().chain(lean) {
             let path = configs.join(format!("{fragment}.config"));
             wanted += &fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         }
