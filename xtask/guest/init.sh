@@ -11,7 +11,10 @@ mount -t tmpfs tmpfs /tmp
 mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
 mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
 mount -t configfs configfs /sys/kernel/config 2>/dev/null
-# A console line is one line: the scripts' reports are not to be broken up by the kernel's.
+# A machine with a second serial port has the reports there, as the kernel's lines would break them up.
+if [ -n "$REPORTS" ]; then
+	exec <"$REPORTS" >"$REPORTS" 2>&1
+fi
 stty -opost 2>/dev/null
 
 echo
@@ -40,4 +43,6 @@ if [ -e $leaks ]; then
 	cat $leaks
 fi
 echo "@done"
+# It changes nothing, but waits until all is out.
+stty -opost 2>/dev/null
 poweroff -f

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -120,7 +120,9 @@ pub(crate) fn boot(
             command
                 .args(["-machine", "q35", "-accel", "tcg", "-cpu", "max"])
                 .args(["-m", "2048", "-smp", "2"])
-                .args(["-nographic", "-no-reboot", "-monitor", "none"])
+                .args(["-display", "none", "-no-reboot", "-monitor", "none"])
+                // The kernel writes into the middle of what others print to the port of its console.
+                .args(["-serial", "stdio", "-serial", "file:/dev/stderr"])
                 .args(["-device", "pci-testdev"])
                 // The bits that DMA addresses may have, as QEMU's default is fewer than memory needs.
                 .args(["-device", "edu,dma_mask=0xffffffff"])
@@ -133,7 +135,7 @@ pub(crate) fn boot(
                 .arg(initramfs)
                 .arg("-append")
                 .arg(format!(
-                    "console=ttyS0 panic=-1 {RESERVED} {ROUTES} {}",
+                    "console=ttyS0 REPORTS=/dev/ttyS1 panic=-1 {RESERVED} {ROUTES} {}",
                     options.kernel.join(" ")
                 ));
             if let Some(devices) = &devices {
@@ -196,29 +198,22 @@ fn watch(
     let mut file = File::create(log).with_context(|| log.display().to_string())?;
     writeln!(file, "$ {}", show(command))?;
     let mut progress = Progress::new(name);
-    let (console, writer) = std::io::pipe()?;
     let mut child = command
         .stdin(Stdio::null())
-        .stdout(writer.try_clone()?)
-        .stderr(writer)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .process_group(0)
         .spawn()
         .with_context(|| format!("can't start {}", command.get_program().to_string_lossy()))?;
-    // The pipe's writing end lives on in `command`; the reader would wait for it for ever.
-    command.stdout(Stdio::null()).stderr(Stdio::null());
 
+    // Each pipe has whole lines, which come out in about the order in which they went in.
     let (sender, lines) = mpsc::channel();
-    thread::spawn(move || {
-        let mut reader = BufReader::new(console);
-        let mut bytes = Vec::new();
-        while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {
-            let line = String::from_utf8_lossy(&bytes).replace('\r', "");
-            if sender.send(line).is_err() {
-                break;
-            }
-            bytes.clear();
-        }
-    });
+    if let Some(console) = child.stdout.take() {
+        send_lines(console, sender.clone());
+    }
+    if let Some(reports) = child.stderr.take() {
+        send_lines(reports, sender);
+    }
 
     let start = Instant::now();
     let mut console = String::new();
@@ -250,6 +245,21 @@ fn watch(
     child.wait()?;
     progress.done(if hung.is_some() { "hung" } else { "ended" });
     Ok((console, hung))
+}
+
+/// Sends each line of `pipe`, in a thread of its own.
+fn send_lines(pipe: impl Read + Send + 'static, sender: Sender<String>) {
+    thread::spawn(move || {
+        let mut reader = BufReader::new(pipe);
+        let mut bytes = Vec::new();
+        while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {
+            let line = String::from_utf8_lossy(&bytes).replace('\r', "");
+            if sender.send(line).is_err() {
+                break;
+            }
+            bytes.clear();
+        }
+    });
 }
 
 fn kill_group(child: &Child) {
