@@ -31,10 +31,10 @@ enum Fault {
     Dead,
 }
 
-/// A disk that works for `good` steps. The flag tells whether it got that far.
-fn disk(fault: Fault, good: usize) -> (Disk, Rc<Cell<bool>>) {
-    let struck = Rc::new(Cell::new(false));
-    let flag = struck.clone();
+/// A disk that works for `good` steps, and the first one after them that fails, if there is one.
+fn disk(fault: Fault, good: usize) -> (Disk, Rc<Cell<Option<usize>>>) {
+    let struck = Rc::new(Cell::new(None));
+    let first = struck.clone();
     let mut taken = 0;
     let disk = Disk::observed(move |step| {
         taken += 1;
@@ -52,7 +52,7 @@ fn disk(fault: Fault, good: usize) -> (Disk, Rc<Cell<bool>>) {
         if !fails {
             return Ok(());
         }
-        flag.set(true);
+        first.set(first.get().or(Some(taken)));
         Err(match fault {
             Fault::Full => io::ErrorKind::StorageFull.into(),
             _ => io::Error::other("injected"),
@@ -201,16 +201,19 @@ fn at_every_step(
     fault: Fault,
     mut then: impl FnMut(usize, Sandbox, Result<Changes, Error>),
 ) {
-    for good in 0.. {
+    let mut good = 0;
+    loop {
         let sandbox = scene.sandbox.again();
         let (disk, struck) = disk(fault, good);
         let result = (scene.operation)(&scene.flat, &sandbox.tree_on(disk), scene.options);
-        if !struck.get() {
+        let Some(first) = struck.get() else {
             assert!(result.is_ok());
             assert!(good > 10, "{}: only {good} steps", scene.name);
             return;
-        }
+        };
         then(good, sandbox, result);
+        // A full disk does not mind the steps up to the one that failed.
+        good = first;
     }
 }
 
@@ -319,7 +322,7 @@ fn mending_can_be_killed_as_well() {
                 (scene.operation)(&scene.flat, &again.tree(), scene.options).unwrap();
                 let at = format!("{}, killed after {good}, then {steps} steps", scene.name);
                 assert_same(&again.files(), &done, at);
-                if !struck.get() || !matches!(state, State::Interrupted(_)) {
+                if struck.get().is_none() || !matches!(state, State::Interrupted(_)) {
                     break;
                 }
             }
