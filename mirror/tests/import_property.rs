@@ -23,7 +23,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 /// At least; `PROPTEST_CASES` may ask for more.
-const CASES: u32 = 32;
+const CASES: u32 = 96;
 
 /// Files with their texts, and whether they can be run.
 type Files = BTreeMap<String, (String, bool)>;

@@ -2,7 +2,7 @@
 # What an exercise may use. It is sourced into the shell that runs the script.
 
 # How often devices are unbound and bound: `CYCLES=N` on the kernel's command line says otherwise.
-CYCLES=${CYCLES:-20}
+CYCLES=${CYCLES:-50}
 
 # new_log: has `logged` look only at the lines from now on.
 new_log() {
