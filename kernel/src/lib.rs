@@ -13,6 +13,10 @@ pub use kernel_core::*;
 #[doc(no_inline)]
 pub use kernel_sync::*;
 
+#[cfg(feature = "drm-panic")]
+#[doc(no_inline)]
+pub use kernel_drm_panic::*;
+
 #[cfg(feature = "mm")]
 #[doc(no_inline)]
 pub use kernel_mm::*;
@@ -32,6 +36,10 @@ pub use kernel_configfs::*;
 #[cfg(feature = "device")]
 #[doc(no_inline)]
 pub use kernel_device::*;
+
+#[cfg(feature = "block")]
+#[doc(no_inline)]
+pub use kernel_block::*;
 
 #[cfg(feature = "task")]
 #[doc(no_inline)]
@@ -61,6 +69,10 @@ pub use kernel_clk::*;
 #[doc(no_inline)]
 pub use kernel_regulator::*;
 
+#[cfg(feature = "net-phy")]
+#[doc(no_inline)]
+pub use kernel_net_phy::*;
+
 #[cfg(feature = "fs")]
 #[doc(no_inline)]
 pub use kernel_fs::*;
@@ -68,6 +80,10 @@ pub use kernel_fs::*;
 #[cfg(feature = "io")]
 #[doc(no_inline)]
 pub use kernel_io::*;
+
+#[cfg(feature = "drm")]
+#[doc(no_inline)]
+pub use kernel_drm::*;
 
 #[cfg(feature = "debugfs")]
 #[doc(no_inline)]
@@ -98,6 +114,9 @@ pub mod prelude {
     #[cfg(feature = "auxiliary")]
     #[doc(no_inline)]
     pub use kernel_auxiliary::prelude::*;
+    #[cfg(feature = "block")]
+    #[doc(no_inline)]
+    pub use kernel_block::prelude::*;
     #[cfg(feature = "clk")]
     #[doc(no_inline)]
     pub use kernel_clk::prelude::*;
@@ -118,6 +137,12 @@ pub mod prelude {
     #[cfg(feature = "dma")]
     #[doc(no_inline)]
     pub use kernel_dma::prelude::*;
+    #[cfg(feature = "drm")]
+    #[doc(no_inline)]
+    pub use kernel_drm::prelude::*;
+    #[cfg(feature = "drm-panic")]
+    #[doc(no_inline)]
+    pub use kernel_drm_panic::prelude::*;
     #[cfg(feature = "fs")]
     #[doc(no_inline)]
     pub use kernel_fs::prelude::*;
@@ -133,6 +158,9 @@ pub mod prelude {
     #[cfg(feature = "mm")]
     #[doc(no_inline)]
     pub use kernel_mm::prelude::*;
+    #[cfg(feature = "net-phy")]
+    #[doc(no_inline)]
+    pub use kernel_net_phy::prelude::*;
     #[cfg(feature = "pci")]
     #[doc(no_inline)]
     pub use kernel_pci::prelude::*;
