@@ -3,3 +3,9 @@
 
 #include <uapi/asm-generic/ioctl.h>
 #include <uapi/linux/android/binder.h>
+#include <uapi/drm/drm.h>
+#include <uapi/drm/nova_drm.h>
+#include <uapi/drm/panthor_drm.h>
+#include <uapi/linux/ethtool.h>
+#include <uapi/linux/mdio.h>
+#include <uapi/linux/mii.h>

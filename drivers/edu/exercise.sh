@@ -13,11 +13,6 @@ edu() {
 	done
 }
 
-# put TEXT FILE: writes TEXT to it, at once.
-put() {
-	printf '%s' "$1" >"$2"
-}
-
 # holds FILE TEXT: whether TEXT is all that is in the device's file.
 holds() {
 	[ "$(cat "$files/$1")" = "$2" ]

@@ -233,18 +233,19 @@ impl core::ops::Not for Attrs {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
+// Whether C's enumeration is signed depends on which headers come first.
 pub enum DataDirection {
     /// Both, in both directions.
-    Bidirectional = bindings::dma_data_direction_DMA_BIDIRECTIONAL,
+    Bidirectional = bindings::dma_data_direction_DMA_BIDIRECTIONAL as u32,
 
     /// The CPU writes, and the device reads.
-    ToDevice = bindings::dma_data_direction_DMA_TO_DEVICE,
+    ToDevice = bindings::dma_data_direction_DMA_TO_DEVICE as u32,
 
     /// The device writes, and the CPU reads.
-    FromDevice = bindings::dma_data_direction_DMA_FROM_DEVICE,
+    FromDevice = bindings::dma_data_direction_DMA_FROM_DEVICE as u32,
 
     /// Nobody. Nothing can be mapped this way: it stands for a direction that is not known yet.
-    None = bindings::dma_data_direction_DMA_NONE,
+    None = bindings::dma_data_direction_DMA_NONE as u32,
 }
 
 impl From<DataDirection> for bindings::dma_data_direction {

@@ -2,21 +2,6 @@
 # The module writes to memory for DMA when it takes QEMU's pci-testdev, and checks it when it lets go.
 drivers=/sys/bus/pci/drivers/rust_dma
 
-# testdev: the name of the device, if there is one.
-testdev() {
-	for device in /sys/bus/pci/devices/*; do
-		if [ "$(cat "$device/vendor") $(cat "$device/device")" = "0x1b36 0x0005" ]; then
-			basename "$device"
-			return
-		fi
-	done
-}
-
-# put TEXT FILE: writes TEXT to it, at once.
-put() {
-	printf '%s' "$1" >"$2"
-}
-
 # let_go: whether the module has said all that it says when it lets go of the device. A value that was
 # not what was written would have ended it before that.
 let_go() {

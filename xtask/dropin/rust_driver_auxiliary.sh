@@ -3,21 +3,6 @@
 parents=/sys/bus/pci/drivers/rust_driver_auxiliary
 bus=/sys/bus/auxiliary
 
-# testdev: the name of the device, if there is one.
-testdev() {
-	for device in /sys/bus/pci/devices/*; do
-		if [ "$(cat "$device/vendor") $(cat "$device/device")" = "0x1b36 0x0005" ]; then
-			basename "$device"
-			return
-		fi
-	done
-}
-
-# put TEXT FILE: writes TEXT to it, at once.
-put() {
-	printf '%s' "$1" >"$2"
-}
-
 # parts: how many there are, as devices.
 parts() {
 	ls $bus/devices | grep -c '^rust_driver_auxiliary\.auxiliary\.[01]$'

@@ -2,16 +2,6 @@
 # Takes QEMU's pci-testdev, and has it bound and unbound by root, and pulled out.
 drivers=/sys/bus/pci/drivers/rust_driver_pci
 
-# testdev: the name of the device, if there is one.
-testdev() {
-	for device in /sys/bus/pci/devices/*; do
-		if [ "$(cat "$device/vendor") $(cat "$device/device")" = "0x1b36 0x0005" ]; then
-			basename "$device"
-			return
-		fi
-	done
-}
-
 # bound DEVICE: whether the driver has it.
 bound() {
 	test -e "$drivers/$1"
@@ -20,11 +10,6 @@ bound() {
 # claimed: whether the driver has memory of a device.
 claimed() {
 	grep -q 'rust_driver_pci$' /proc/iomem
-}
-
-# put TEXT FILE: writes TEXT to it, at once.
-put() {
-	printf '%s' "$1" >"$2"
 }
 
 device=$(testdev)

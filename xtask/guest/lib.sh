@@ -57,6 +57,21 @@ logged() {
 	dmesg | grep -qF -- "$1"
 }
 
+# put TEXT FILE: writes TEXT to it, at once.
+put() {
+	printf '%s' "$1" >"$2"
+}
+
+# testdev: the name of QEMU's pci-testdev, if there is one.
+testdev() {
+	for device in /sys/bus/pci/devices/*; do
+		if [ "$(cat "$device/vendor") $(cat "$device/device")" = "0x1b36 0x0005" ]; then
+			basename "$device"
+			return
+		fi
+	done
+}
+
 # summary TEXT: one line on what the module did.
 summary() {
 	echo "@summary $*"

@@ -50,7 +50,10 @@ pub(crate) fn snapshot(workspace: &Workspace, kernel: &Kernel<'_>, check: bool) 
         (bindings.join(CFG), configuration(&read(CFG)?)),
         (
             uapi.join(UAPI),
-            format!("{HEADER}{}", user_space(&read(UAPI)?)),
+            format!(
+                "{HEADER}{}",
+                user_space(&read(UAPI)?, &user_space_words(workspace, &kernel.source)?)?
+            ),
         ),
     ];
     for path in ASM {
@@ -96,12 +99,70 @@ fn configuration(text: &str) -> String {
     lines.into_iter().map(|line| format!("{line}\n")).collect()
 }
 
-/// The interface to user space, without the configuration: bindgen makes a constant of each of its
-/// options, and none is part of that interface.
-fn user_space(text: &str) -> String {
-    text.split_inclusive('\n')
-        .filter(|line| !line.starts_with("pub const CONFIG_"))
-        .collect()
+/// Every word in the headers for user space that `kernel-uapi` names, and in those which they include.
+fn user_space_words(workspace: &Workspace, tree: &Path) -> Result<BTreeSet<String>> {
+    let uapi = tree.join("include/uapi");
+    let list = workspace.root.join("kernel-uapi/uapi.h");
+    let text = fs::read_to_string(&list).with_context(|| list.display().to_string())?;
+    let mut queue: Vec<PathBuf> = included(&text)
+        .map(|(_, path)| tree.join("include").join(path))
+        .collect();
+    let mut seen = BTreeSet::new();
+    let mut words = BTreeSet::new();
+    while let Some(header) = queue.pop() {
+        // Some of what they include is in the compiler's folders, or made by Kbuild.
+        let Ok(text) = fs::read_to_string(&header) else {
+            continue;
+        };
+        if !seen.insert(header.clone()) {
+            continue;
+        }
+        for (quoted, path) in included(&text) {
+            queue.push(match (quoted, path.strip_prefix("asm/")) {
+                (true, _) => header.with_file_name(path),
+                (false, Some(name)) => uapi.join("asm-generic").join(name),
+                (false, None) => uapi.join(path),
+            });
+        }
+        let letters = |c: char| c == '_' || c.is_ascii_alphanumeric();
+        words.extend(text.split(|c| !letters(c)).map(str::to_owned));
+    }
+    Ok(words)
+}
+
+/// What a header includes, and whether in quotes.
+fn included(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    text.lines().filter_map(|line| {
+        let path = line.strip_prefix("#include")?.trim();
+        let inner = path.strip_prefix('"').or(path.strip_prefix('<'))?;
+        Some((path.starts_with('"'), inner.split(['"', '>']).next()?))
+    })
+}
+
+/// The interface to user space: what its headers have `words` for, and what that is made of. Through them
+/// bindgen also sees headers of the kernel's own, and all of its configuration.
+fn user_space(text: &str, words: &BTreeSet<String>) -> Result<String> {
+    let file = syn::parse_file(text).context("bindgen's output for user space can't be parsed")?;
+    // The constants of an enumeration begin with its name.
+    let of_headers = |name: &str| {
+        words.contains(name)
+            || name.match_indices('_').any(|(at, _)| {
+                let (first, second) = (&name[..at], &name[at + 1..]);
+                words.contains(second)
+                    && (words.contains(first) || first.starts_with("_bindgen_ty"))
+            })
+    };
+    let names = file.items.iter().filter_map(|item| match item {
+        syn::Item::Struct(item) => Some(item.ident.to_string()),
+        syn::Item::Union(item) => Some(item.ident.to_string()),
+        syn::Item::Type(item) => Some(item.ident.to_string()),
+        syn::Item::Const(item) => Some(item.ident.to_string()),
+        _ => None,
+    });
+    let used = names
+        .filter(|name| !name.starts_with("CONFIG_") && of_headers(name))
+        .collect();
+    Ok(trim(text, "", &used)?.0)
 }
 
 /// Every identifier in the abstraction crates, before and after macros have expanded.

@@ -35,10 +35,16 @@ impl<'a> Shop<'a> {
         Self { workspace, tree }
     }
 
-    /// Gets tools and source, and mirrors the crates into it.
-    fn mirrored(&self) -> Result<Mirrored> {
+    /// Gets tools and source.
+    fn fetch(&self) -> Result<(Tools, PathBuf)> {
         let tools = Tools::find(self.workspace)?;
         let source = source::tree(self.workspace, self.tree)?;
+        Ok((tools, source))
+    }
+
+    /// Gets tools and source, and mirrors the crates into it.
+    fn mirrored(&self) -> Result<Mirrored> {
+        let (tools, source) = self.fetch()?;
         let workspace = mirror::Workspace::load(&self.workspace.root).map_err(with_hint)?;
         let tree = mirror::Tree::open(&source).map_err(with_hint)?;
         let flat =
@@ -98,13 +104,22 @@ impl<'a> Shop<'a> {
         exercises: &[Exercise],
         options: &Options,
     ) -> Result<Boot> {
-        let initramfs = guest::pack(kernel, exercises)?;
+        let exercises: Vec<Exercise> = exercises
+            .iter()
+            .filter(|exercise| options.wants(&exercise.name))
+            .cloned()
+            .collect();
+        let test_modules = modules::build_test_modules(kernel)?;
+        let initramfs = guest::pack(kernel, &exercises, &test_modules)?;
         vm::boot(kernel, &initramfs, options, "boot")
     }
 
-    pub(crate) fn boot(&self, arch: Arch, cycles: Option<u32>) -> Result<bool> {
+    pub(crate) fn boot(&self, arch: Arch, cycles: Option<u32>, only: &[String]) -> Result<bool> {
         let mirrored = self.mirrored()?;
-        let options = cycles.map(Options::with_cycles).unwrap_or_default();
+        let mut options = Options::default().with_only(only);
+        if let Some(cycles) = cycles {
+            options = options.with_cycles(cycles);
+        }
         let boot = self.run(&mirrored, arch, &options)?;
         println!();
         show_drivers(&boot);
@@ -113,16 +128,14 @@ impl<'a> Shop<'a> {
 
     pub(crate) fn dropin(&self, format: Format) -> Result<bool> {
         let mirrored = self.mirrored()?;
-        let built = self.dropin_built(&mirrored)?;
         let boot = self.run(&mirrored, Arch::X86_64, &Options::default())?;
+        let built = self.dropin_built(&mirrored)?;
         self.dropin_judged(format, &built, &boot)
     }
 
-    /// Type-checks and builds the tree's own modules.
+    /// Type-checks the tree's own modules, and builds them: for the kernel that boots, which has to be built.
     fn dropin_built(&self, mirrored: &Mirrored) -> Result<dropin::Built> {
-        let kernel = self.kernel(mirrored, Arch::X86_64, "-dropin");
-        kernel.configure(&["x86_64", "dropin"])?;
-        dropin::Built::new(&kernel)
+        dropin::Built::new(&self.kernel(mirrored, Arch::X86_64, ""))
     }
 
     /// Shows what came of them, and what they did in a boot; whether all that should pass do.

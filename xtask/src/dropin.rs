@@ -315,13 +315,6 @@ impl Facade {
 
 /// Builds the objects of `modules`, as far as they go.
 fn build(kernel: &Kernel<'_>, modules: &[Module]) -> Result<BTreeMap<String, Result<(), String>>> {
-    let objects: Vec<PathBuf> = modules
-        .iter()
-        .map(|module| kernel.out().join(&module.object))
-        .collect();
-    for object in &objects {
-        let _ = fs::remove_file(object);
-    }
     let (log, _) = run(
         &format!("building the tree's own modules ({})", kernel.name),
         kernel
@@ -332,9 +325,9 @@ fn build(kernel: &Kernel<'_>, modules: &[Module]) -> Result<BTreeMap<String, Res
     )?;
     Ok(modules
         .iter()
-        .zip(objects)
-        .map(|(module, object)| {
-            let result = if object.is_file() {
+        .map(|module| {
+            let built = kernel.out().join(&module.object).is_file() && !failed_in(&log, module);
+            let result = if built {
                 Ok(())
             } else {
                 Err(error_about(&log, &module.root).unwrap_or_else(|| "was not built".to_owned()))
@@ -342,6 +335,14 @@ fn build(kernel: &Kernel<'_>, modules: &[Module]) -> Result<BTreeMap<String, Res
             (module.name.clone(), result)
         })
         .collect())
+}
+
+/// Whether make gave up on an object of the module; what an earlier run made of it may still be there.
+fn failed_in(log: &str, module: &Module) -> bool {
+    let root = module.root.replace(".rs", ".o");
+    log.lines()
+        .filter(|line| line.contains("*** "))
+        .any(|line| line.contains(&root) || line.contains(&module.object))
 }
 
 /// The first error that a compiler printed.

@@ -30,8 +30,12 @@ pub(crate) struct Exercise {
     pub(crate) script: PathBuf,
 }
 
-/// Writes an initramfs that runs `exercises`, and returns its path.
-pub(crate) fn pack(kernel: &Kernel<'_>, exercises: &[Exercise]) -> Result<PathBuf> {
+/// Writes an initramfs that runs `exercises`, which find `test_modules` there too, and returns its path.
+pub(crate) fn pack(
+    kernel: &Kernel<'_>,
+    exercises: &[Exercise],
+    test_modules: &[PathBuf],
+) -> Result<PathBuf> {
     let stage = kernel.out().join("guest");
     let _ = fs::remove_dir_all(&stage);
     fs::create_dir_all(&stage).with_context(|| stage.display().to_string())?;
@@ -42,6 +46,8 @@ pub(crate) fn pack(kernel: &Kernel<'_>, exercises: &[Exercise]) -> Result<PathBu
     for dir in [
         "/bin",
         "/dev",
+        "/lib",
+        "/lib/firmware",
         "/proc",
         "/sys",
         "/tmp",
@@ -68,11 +74,12 @@ pub(crate) fn pack(kernel: &Kernel<'_>, exercises: &[Exercise]) -> Result<PathBu
         "file /lib.sh {} 0644 0 0",
         stage.join("lib.sh").display()
     )?;
+    let modules = exercises.iter().flat_map(|exercise| &exercise.modules);
+    for module in modules.chain(test_modules) {
+        let name = file_name(module)?;
+        writeln!(list, "file /modules/{name} {} 0644 0 0", module.display())?;
+    }
     for exercise in exercises {
-        for module in &exercise.modules {
-            let name = file_name(module)?;
-            writeln!(list, "file /modules/{name} {} 0644 0 0", module.display())?;
-        }
         writeln!(
             list,
             "file /exercises/{}.sh {} 0644 0 0",

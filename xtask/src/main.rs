@@ -68,6 +68,9 @@ enum Command {
         /// How often the drivers' scripts unbind and bind a device, under load; 50 without this.
         #[arg(long, value_name = "TIMES")]
         cycles: Option<u32>,
+        /// Run only the scripts whose names contain this, and none of KUnit's suites.
+        #[arg(long, value_name = "TEXT")]
+        only: Vec<String>,
     },
     /// Run every test there is, on the host and in booted kernels.
     Test {
@@ -168,7 +171,7 @@ fn dispatch(arguments: &Arguments) -> Result<bool> {
     let workspace = workspace::Workspace::load()?;
     let shop = commands::Shop::new(&workspace, arguments.tree.as_deref());
     match &arguments.command {
-        Command::Boot { arch, cycles } => shop.boot(*arch, *cycles),
+        Command::Boot { arch, cycles, only } => shop.boot(*arch, *cycles, only),
         Command::Test { host, only } => shop.test(*host, only),
         Command::Dropin { format } => shop.dropin(*format),
         Command::Interface { reference, verbose } => shop.interface(reference.as_deref(), *verbose),

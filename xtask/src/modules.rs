@@ -43,6 +43,29 @@ fn try_build(kernel: &Kernel<'_>, name: &str, source: &Path) -> Result<Option<Pa
     Ok(module.is_file().then_some(module))
 }
 
+/// Builds what scripts need as the other side of a driver: the modules in C below `xtask/modules`.
+pub(crate) fn build_test_modules(kernel: &Kernel<'_>) -> Result<Vec<PathBuf>> {
+    let folder = kernel.workspace.root.join("xtask/modules");
+    let mut sources = fs::read_dir(&folder)
+        .and_then(|entries| {
+            entries
+                .map(|entry| Ok(entry?.path()))
+                .collect::<std::io::Result<Vec<_>>>()
+        })
+        .with_context(|| folder.display().to_string())?;
+    sources.sort();
+    let mut modules = Vec::new();
+    for source in sources {
+        let name = source
+            .file_name()
+            .and_then(|name| name.to_str())
+            .with_context(|| format!("{} has no usable name", source.display()))?;
+        // Without one where the kernel's configuration has no use for it.
+        modules.extend(try_build(kernel, name, &source)?);
+    }
+    Ok(modules)
+}
+
 /// Whether the Kbuild file in `source` asks for something of the configuration.
 fn has_condition(source: &Path) -> Result<bool> {
     let file = source.join("Kbuild");

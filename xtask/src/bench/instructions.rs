@@ -54,7 +54,7 @@ fn measure(
         modules: vec![module],
         script: source.join("exercise.sh"),
     };
-    let initramfs = guest::pack(kernel, &[exercise])?;
+    let initramfs = guest::pack(kernel, &[exercise], &[])?;
     let options = Options {
         // One instruction takes one nanosecond of the guest's time.
         machine: ["-icount", "shift=0", "-smp", "1"]

@@ -40,6 +40,9 @@ const BUILT: &str = "drop-in builds";
 /// That those of them which the booted kernel has do what they should.
 const DROP_IN: &str = "drop-in";
 
+/// That what `mirror new` makes works.
+const SCAFFOLDS: &str = "scaffolds";
+
 /// The kernels that the tests boot.
 const BOOTED: [Arch; 2] = [Arch::Um, Arch::X86_64];
 
@@ -61,25 +64,15 @@ const DENY: [&str; 3] = ["--", "--deny", "warnings"];
 impl Shop<'_> {
     /// Every test. A part that fails does not keep the others from running.
     pub(crate) fn test(&self, host_only: bool, only: &[String]) -> Result<bool> {
-        let workspace = self.workspace;
         let mut suite = Suite::new(only);
-        suite.part("rules between crates", || layers::check(workspace));
-        suite.part("mapping into a tree", || self.lint(None));
-        suite.part("CODEOWNERS", || self.owners());
-        suite.part("formatting", || {
-            self.cargo("format", &["fmt", "--all", "--check"])
-        });
-        suite.part("clippy", || {
-            // Not `--all-targets`, which has each library twice: once more as a test of none.
-            let all = [
-                "clippy",
-                "--workspace",
-                "--lib",
-                "--bins",
-                "--examples",
-                "--tests",
-            ];
-            self.cargo("clippy", &[&all[..], &DENY].concat())
+        let needs_tree = !host_only && KERNEL_PARTS.iter().any(|name| suite.wants(name));
+        thread::scope(|scope| {
+            if needs_tree {
+                // What comes over the network, while the processors are busy. If it fails, it fails again
+                // for the part that needs it.
+                scope.spawn(|| quietly(|| self.fetch().ok()));
+            }
+            self.first_parts(&mut suite);
         });
         let mirrored = match host_only {
             true => {
@@ -104,10 +97,33 @@ impl Shop<'_> {
             if let Some((mirrored, waiting, boots)) = machines {
                 wait("waiting for the kernels to be built", &waiting);
                 self.boot_parts(&mut suite, mirrored, &boots);
+            } else {
+                suite.part(SCAFFOLDS, || self.scaffolds(host_only));
             }
         });
-        suite.part("scaffolds", || self.scaffolds(host_only));
         Ok(suite.finish())
+    }
+
+    /// What says soonest that something is wrong.
+    fn first_parts(&self, suite: &mut Suite<'_>) {
+        suite.part("rules between crates", || layers::check(self.workspace));
+        suite.part("mapping into a tree", || self.lint(None));
+        suite.part("CODEOWNERS", || self.owners());
+        suite.part("formatting", || {
+            self.cargo("format", &["fmt", "--all", "--check"])
+        });
+        suite.part("clippy", || {
+            // Not `--all-targets`, which has each library twice: once more as a test of none.
+            let all = [
+                "clippy",
+                "--workspace",
+                "--lib",
+                "--bins",
+                "--examples",
+                "--tests",
+            ];
+            self.cargo("clippy", &[&all[..], &DENY].concat())
+        });
     }
 
     /// What takes a kernel tree, but no built one.
@@ -131,7 +147,8 @@ impl Shop<'_> {
         Some(mirrored)
     }
 
-    /// Builds the kernels of `arches`, drops `built`, and boots them one after the other.
+    /// Builds the kernels of `arches` one after the other, boots each as soon as it is built, and drops
+    /// `built` when all are. The boots are sent in the order of `arches`.
     fn machines(
         &self,
         mirrored: &Mirrored,
@@ -140,32 +157,40 @@ impl Shop<'_> {
         booted: &Sender<Result<Boot>>,
     ) {
         let start = Instant::now();
-        let meanwhile = |what: &str| {
+        let meanwhile = move |what: &str| {
             eprintln!(
                 "==> meanwhile, after {} s: {what}",
                 start.elapsed().as_secs()
             )
         };
-        let mut machines = Vec::new();
-        for &arch in arches {
-            let machine = self.build(mirrored, arch);
-            let built = if machine.is_ok() {
-                "built"
-            } else {
-                "failed to build"
-            };
-            meanwhile(&format!("Linux ({}) {built}", arch.name()));
-            machines.push(machine);
-        }
-        drop(built);
-        for (arch, machine) in arches.iter().zip(machines) {
-            let boot = machine.and_then(|(kernel, exercises)| {
-                self.run_scripts(&kernel, &exercises, &Options::default())
-            });
-            meanwhile(&format!("{} ended", arch.machine()));
-            // Nobody waits for it when a part before it panicked.
-            let _ = booted.send(boot);
-        }
+        thread::scope(|scope| {
+            let mut boots = Vec::new();
+            for &arch in arches {
+                let machine = self.build(mirrored, arch);
+                let built = if machine.is_ok() {
+                    "built"
+                } else {
+                    "failed to build"
+                };
+                meanwhile(&format!("Linux ({}) {built}", arch.name()));
+                // It runs while the next one is built.
+                boots.push(scope.spawn(move || {
+                    let (kernel, exercises) = machine?;
+                    let boot =
+                        quietly(|| self.run_scripts(&kernel, &exercises, &Options::default()));
+                    meanwhile(&format!("{} ended", arch.machine()));
+                    boot
+                }));
+            }
+            drop(built);
+            for boot in boots {
+                let boot = boot
+                    .join()
+                    .unwrap_or_else(|_| Err(anyhow::anyhow!("the boot's thread panicked")));
+                // Nobody waits for it when a part before it panicked.
+                let _ = booted.send(boot);
+            }
+        });
     }
 
     /// What takes no kernel tree, and some time.
@@ -203,6 +228,8 @@ impl Shop<'_> {
         suite.part(BUILT, || {
             Ok(built.insert(self.dropin_built(mirrored)?).summary())
         });
+        // It mirrors into the same tree: after what builds from that for QEMU.
+        suite.part(SCAFFOLDS, || self.scaffolds(false));
         let boot = LazyCell::new(|| booted(qemu));
         let boot = || match &*boot {
             Ok(boot) => Ok(boot),

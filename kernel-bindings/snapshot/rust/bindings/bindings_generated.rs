@@ -14,6 +14,18 @@ pub struct __IncompleteArrayField<T>(::core::marker::PhantomData<T>, [T; 0]);
 pub struct __BindgenUnionField<T>(::core::marker::PhantomData<T>);
 pub const READ: u32 = 0;
 pub const WRITE: u32 = 1;
+pub const BUGFLAG_WARNING: u32 = 1;
+pub const TAINT_WARN: u32 = 9;
+pub const KERN_EMERG: &[u8; 3] = b"\x010\0";
+pub const KERN_ALERT: &[u8; 3] = b"\x011\0";
+pub const KERN_CRIT: &[u8; 3] = b"\x012\0";
+pub const KERN_ERR: &[u8; 3] = b"\x013\0";
+pub const KERN_WARNING: &[u8; 3] = b"\x014\0";
+pub const KERN_NOTICE: &[u8; 3] = b"\x015\0";
+pub const KERN_INFO: &[u8; 3] = b"\x016\0";
+pub const KERN_DEBUG: &[u8; 3] = b"\x017\0";
+pub const KERN_CONT: &[u8; 3] = b"\x01c\0";
+pub const NAME_MAX: u32 = 255;
 pub const EPERM: u32 = 1;
 pub const ENOENT: u32 = 2;
 pub const ESRCH: u32 = 3;
@@ -58,18 +70,6 @@ pub const EMSGSIZE: u32 = 90;
 pub const EOPNOTSUPP: u32 = 95;
 pub const ETIMEDOUT: u32 = 110;
 pub const MAX_ERRNO: u32 = 4095;
-pub const KERN_EMERG: &[u8; 3] = b"\x010\0";
-pub const KERN_ALERT: &[u8; 3] = b"\x011\0";
-pub const KERN_CRIT: &[u8; 3] = b"\x012\0";
-pub const KERN_ERR: &[u8; 3] = b"\x013\0";
-pub const KERN_WARNING: &[u8; 3] = b"\x014\0";
-pub const KERN_NOTICE: &[u8; 3] = b"\x015\0";
-pub const KERN_INFO: &[u8; 3] = b"\x016\0";
-pub const KERN_DEBUG: &[u8; 3] = b"\x017\0";
-pub const KERN_CONT: &[u8; 3] = b"\x01c\0";
-pub const NAME_MAX: u32 = 255;
-pub const BUGFLAG_WARNING: u32 = 1;
-pub const TAINT_WARN: u32 = 9;
 pub const PAGE_SHIFT: u32 = 12;
 pub const ERESTARTSYS: u32 = 512;
 pub const ERESTARTNOINTR: u32 = 513;
@@ -146,7 +146,6 @@ pub const IORESOURCE_IRQ: u32 = 1024;
 pub const IORESOURCE_MUXED: u32 = 4194304;
 pub const IORESOURCE_UNSET: u32 = 536870912;
 pub const IORESOURCE_MEM_NONPOSTED: u32 = 128;
-pub const NR_FWNODE_REFERENCE_ARGS: u32 = 16;
 pub const O_ACCMODE: u32 = 3;
 pub const O_RDONLY: u32 = 0;
 pub const O_WRONLY: u32 = 1;
@@ -170,6 +169,7 @@ pub const O_PATH: u32 = 2097152;
 pub const O_TMPFILE: u32 = 4259840;
 pub const O_NDELAY: u32 = 2048;
 pub const SEEK_SET: u32 = 0;
+pub const NR_FWNODE_REFERENCE_ARGS: u32 = 16;
 pub const DMA_ATTR_WEAK_ORDERING: u32 = 2;
 pub const DMA_ATTR_WRITE_COMBINE: u32 = 4;
 pub const DMA_ATTR_NO_KERNEL_MAPPING: u32 = 16;
@@ -179,6 +179,7 @@ pub const DMA_ATTR_ALLOC_SINGLE_PAGES: u32 = 128;
 pub const DMA_ATTR_NO_WARN: u32 = 256;
 pub const DMA_ATTR_PRIVILEGED: u32 = 512;
 pub const DMA_ATTR_MMIO: u32 = 1024;
+pub const PCI_ANY_ID: i32 = -1;
 pub const IRQF_TRIGGER_NONE: u32 = 0;
 pub const IRQF_TRIGGER_RISING: u32 = 1;
 pub const IRQF_TRIGGER_FALLING: u32 = 2;
@@ -199,21 +200,6 @@ pub const IRQF_NO_AUTOEN: u32 = 524288;
 pub const IRQF_NO_DEBUG: u32 = 1048576;
 pub const IRQF_COND_ONESHOT: u32 = 2097152;
 pub const IRQF_TIMER: u32 = 82432;
-pub const IOMMU_READ: u32 = 1;
-pub const IOMMU_WRITE: u32 = 2;
-pub const IOMMU_CACHE: u32 = 4;
-pub const IOMMU_NOEXEC: u32 = 8;
-pub const IOMMU_MMIO: u32 = 16;
-pub const IOMMU_PRIV: u32 = 32;
-pub const MISC_DYNAMIC_MINOR: u32 = 255;
-pub const PROT_READ: u32 = 1;
-pub const PROT_WRITE: u32 = 2;
-pub const MAP_ANONYMOUS: u32 = 32;
-pub const MAP_PRIVATE: u32 = 2;
-pub const PCI_ANY_ID: i32 = -1;
-pub const USB_DEVICE_ID_MATCH_INT_CLASS: u32 = 128;
-pub const USB_DEVICE_ID_MATCH_INT_PROTOCOL: u32 = 512;
-pub const USB_DEVICE_ID_MATCH_INT_NUMBER: u32 = 1024;
 pub const PCI_CFG_SPACE_EXP_SIZE: u32 = 4096;
 pub const PCI_STD_NUM_BARS: u32 = 6;
 pub const PCI_COMMAND_MEMORY: u32 = 2;
@@ -602,15 +588,29 @@ pub const PCI_IRQ_INTX: u32 = 1;
 pub const PCI_IRQ_MSI: u32 = 2;
 pub const PCI_IRQ_MSIX: u32 = 4;
 pub const PCI_IRQ_ALL_TYPES: u32 = 7;
+pub const ITER_SOURCE: u32 = 1;
+pub const ITER_DEST: u32 = 0;
+pub const LSM_ID_UNDEF: u32 = 0;
+pub const IOMMU_READ: u32 = 1;
+pub const IOMMU_WRITE: u32 = 2;
+pub const IOMMU_CACHE: u32 = 4;
+pub const IOMMU_NOEXEC: u32 = 8;
+pub const IOMMU_MMIO: u32 = 16;
+pub const IOMMU_PRIV: u32 = 32;
+pub const USB_DEVICE_ID_MATCH_INT_CLASS: u32 = 128;
+pub const USB_DEVICE_ID_MATCH_INT_PROTOCOL: u32 = 512;
+pub const USB_DEVICE_ID_MATCH_INT_NUMBER: u32 = 1024;
+pub const MISC_DYNAMIC_MINOR: u32 = 255;
+pub const PROT_READ: u32 = 1;
+pub const PROT_WRITE: u32 = 2;
+pub const MAP_ANONYMOUS: u32 = 32;
+pub const MAP_PRIVATE: u32 = 2;
 pub const PLATFORM_DEVID_NONE: i32 = -1;
 pub const POLLIN: u32 = 1;
 pub const POLLERR: u32 = 8;
 pub const PWM_WFHWSIZE: u32 = 20;
 pub const REGULATOR_CHANGE_VOLTAGE: u32 = 1;
 pub const REGULATOR_CHANGE_STATUS: u32 = 8;
-pub const LSM_ID_UNDEF: u32 = 0;
-pub const ITER_SOURCE: u32 = 1;
-pub const ITER_DEST: u32 = 0;
 pub const USB_DEVICE_ID_MATCH_DEVICE: u32 = 3;
 pub const USB_DEVICE_ID_MATCH_DEV_RANGE: u32 = 12;
 pub const USB_DEVICE_ID_MATCH_DEVICE_AND_VERSION: u32 = 15;
@@ -652,6 +652,7 @@ pub type uid_t = __kernel_uid32_t;
 pub type gid_t = __kernel_gid32_t;
 pub type loff_t = __kernel_loff_t;
 pub type ktime_t = s64;
+pub type sector_t = u64_;
 pub type blkcnt_t = u64_;
 pub type dma_addr_t = u64_;
 pub type gfp_t = ffi::c_uint;
@@ -701,6 +702,14 @@ pub struct callback_head {
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct rcuwait {
     pub task: *mut task_struct,
+}
+#[repr(C)]
+pub struct static_call_site {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct static_call_key {
+    _unused: [u8; 0],
 }
 pub type ctor_fn_t = ::core::option::Option<unsafe extern "C" fn()>;
 #[repr(C)]
@@ -1073,46 +1082,26 @@ pub struct file_operations {
     >,
 }
 #[repr(C)]
-pub struct string_stream {
-    _unused: [u8; 0],
-}
-pub const kunit_assert_type_KUNIT_ASSERTION: kunit_assert_type = 0;
-pub type kunit_assert_type = ffi::c_uint;
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct kunit_loc {
-    pub line: ffi::c_int,
-    pub file: *const ffi::c_char,
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct bug_entry {
+    pub bug_addr_disp: ffi::c_int,
+    pub format_disp: ffi::c_int,
+    pub file_disp: ffi::c_int,
+    pub line: ffi::c_ushort,
+    pub flags: ffi::c_ushort,
 }
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct kunit_assert {}
-pub type assert_format_t = ::core::option::Option<
-    unsafe extern "C" fn(
-        assert: *const kunit_assert,
-        message: *const va_format,
-        stream: *mut string_stream,
-    ),
->;
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct kunit_unary_assert {
-    pub assert: kunit_assert,
-    pub condition: *const ffi::c_char,
-    pub expected_true: bool_,
-}
-pub type kunit_try_catch_func_t = ::core::option::Option<
-    unsafe extern "C" fn(arg1: *mut ffi::c_void),
->;
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct kunit_try_catch {
-    pub test: *mut kunit,
-    pub try_result: ffi::c_int,
-    pub try_: kunit_try_catch_func_t,
-    pub catch: kunit_try_catch_func_t,
-    pub timeout: ffi::c_ulong,
-    pub context: *mut ffi::c_void,
+pub struct irqtrace_events {
+    pub irq_events: ffi::c_uint,
+    pub hardirq_enable_ip: ffi::c_ulong,
+    pub hardirq_disable_ip: ffi::c_ulong,
+    pub hardirq_enable_event: ffi::c_uint,
+    pub hardirq_disable_event: ffi::c_uint,
+    pub softirq_disable_ip: ffi::c_ulong,
+    pub softirq_enable_ip: ffi::c_ulong,
+    pub softirq_disable_event: ffi::c_uint,
+    pub softirq_enable_event: ffi::c_uint,
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -1135,36 +1124,6 @@ pub struct jump_entry {
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct static_key_false {
     pub key: static_key,
-}
-#[repr(C)]
-pub struct static_call_site {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct static_call_key {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct irqtrace_events {
-    pub irq_events: ffi::c_uint,
-    pub hardirq_enable_ip: ffi::c_ulong,
-    pub hardirq_disable_ip: ffi::c_ulong,
-    pub hardirq_enable_event: ffi::c_uint,
-    pub hardirq_disable_event: ffi::c_uint,
-    pub softirq_disable_ip: ffi::c_ulong,
-    pub softirq_enable_ip: ffi::c_ulong,
-    pub softirq_disable_event: ffi::c_uint,
-    pub softirq_enable_event: ffi::c_uint,
-}
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct bug_entry {
-    pub bug_addr_disp: ffi::c_int,
-    pub format_disp: ffi::c_int,
-    pub file_disp: ffi::c_int,
-    pub line: ffi::c_ushort,
-    pub flags: ffi::c_ushort,
 }
 #[repr(C)]
 pub struct orc_entry {
@@ -1806,14 +1765,6 @@ pub struct unwind_task_info {
     pub id: unwind_task_id,
 }
 #[repr(C)]
-pub struct bio_list {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct blk_plug {
-    _unused: [u8; 0],
-}
-#[repr(C)]
 pub struct bpf_net_context {
     _unused: [u8; 0],
 }
@@ -2163,14 +2114,6 @@ pub struct task_struct {
 pub struct sched_cache_group {
     _unused: [u8; 0],
 }
-#[repr(C)]
-pub struct old_timespec32 {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct user_namespace {
-    _unused: [u8; 0],
-}
 pub type wait_queue_func_t = ::core::option::Option<
     unsafe extern "C" fn(
         wq_entry: *mut wait_queue_entry,
@@ -2257,6 +2200,10 @@ pub struct swait_queue_head {
 pub struct completion {
     pub done: ffi::c_uint,
     pub wait: swait_queue_head,
+}
+#[repr(C)]
+pub struct old_timespec32 {
+    _unused: [u8; 0],
 }
 pub const tk_offsets_TK_OFFS_REAL: tk_offsets = 0;
 pub const tk_offsets_TK_OFFS_BOOT: tk_offsets = 1;
@@ -2454,7 +2401,8 @@ pub struct vm_area_struct {
     pub vm_pgoff: ffi::c_ulong,
     pub vm_file: *mut file,
     pub vm_private_data: *mut ffi::c_void,
-    pub __bindgen_padding_0: [u32; 6usize],
+    pub swap_readahead_info: atomic_long_t,
+    pub __bindgen_padding_0: [u32; 4usize],
     pub vm_refcnt: refcount_t,
     pub vmlock_dep_map: lockdep_map,
     pub shared: vm_area_struct__bindgen_ty_3,
@@ -2564,6 +2512,126 @@ pub union mm_struct__bindgen_ty_1__bindgen_ty_2 {
     pub def_vma_flags: vma_flags_t,
 }
 pub type vm_fault_t = ffi::c_uint;
+pub type xa_mark_t = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct xarray {
+    pub xa_lock: spinlock_t,
+    pub xa_flags: gfp_t,
+    pub xa_head: *mut ffi::c_void,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct idr {
+    pub idr_rt: xarray,
+    pub idr_base: ffi::c_uint,
+    pub idr_next: ffi::c_uint,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct rt_mutex_base {
+    pub wait_lock: raw_spinlock_t,
+    pub waiters: rb_root_cached,
+    pub owner: *mut task_struct,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct rt_mutex {
+    pub rtmutex: rt_mutex_base,
+    pub dep_map: lockdep_map,
+}
+#[repr(C)]
+pub struct rt_mutex_waiter {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct ww_class {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct ww_mutex {
+    pub base: mutex,
+    pub ctx: *mut ww_acquire_ctx,
+    pub ww_class: *mut ww_class,
+}
+#[repr(C)]
+pub struct ww_acquire_ctx {
+    _unused: [u8; 0],
+}
+pub const irqreturn_IRQ_NONE: irqreturn = 0;
+pub const irqreturn_IRQ_HANDLED: irqreturn = 1;
+pub const irqreturn_IRQ_WAKE_THREAD: irqreturn = 2;
+pub type irqreturn = ffi::c_uint;
+pub use self::irqreturn as irqreturn_t;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct shrink_control {
+    pub gfp_mask: gfp_t,
+    pub nid: ffi::c_int,
+    pub nr_to_scan: ffi::c_ulong,
+    pub nr_scanned: ffi::c_ulong,
+    pub memcg: *mut mem_cgroup,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct shrinker {
+    pub count_objects: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut shrinker,
+            sc: *mut shrink_control,
+        ) -> ffi::c_ulong,
+    >,
+    pub scan_objects: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut shrinker,
+            sc: *mut shrink_control,
+        ) -> ffi::c_ulong,
+    >,
+    pub batch: ffi::c_long,
+    pub seeks: ffi::c_int,
+    pub flags: ffi::c_uint,
+    pub refcount: refcount_t,
+    pub done: completion,
+    pub rcu: callback_head,
+    pub private_data: *mut ffi::c_void,
+    pub list: list_head,
+    pub nr_deferred: *mut atomic_long_t,
+}
+#[repr(C)]
+pub struct kmem_cache {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct resource {
+    pub start: resource_size_t,
+    pub end: resource_size_t,
+    pub name: *const ffi::c_char,
+    pub flags: ffi::c_ulong,
+    pub desc: ffi::c_ulong,
+    pub parent: *mut resource,
+    pub sibling: *mut resource,
+    pub child: *mut resource,
+}
+#[repr(C)]
+pub struct exception_table_entry {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct user_namespace {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct kernel_cap_t {
+    pub val: u64_,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct mnt_idmap {
+    _unused: [u8; 0],
+}
 #[repr(C)]
 pub struct ctl_table {
     _unused: [u8; 0],
@@ -2621,106 +2689,634 @@ pub struct ctl_table_root {
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
-pub struct user_i387_struct {
-    pub cwd: ffi::c_ushort,
-    pub swd: ffi::c_ushort,
-    pub twd: ffi::c_ushort,
-    pub fop: ffi::c_ushort,
-    pub rip: __u64,
-    pub rdp: __u64,
-    pub mxcsr: __u32,
-    pub mxcsr_mask: __u32,
-    pub st_space: [__u32; 32usize],
-    pub xmm_space: [__u32; 64usize],
-    pub padding: [__u32; 24usize],
-}
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct user_regs_struct {
-    pub r15: ffi::c_ulong,
-    pub r14: ffi::c_ulong,
-    pub r13: ffi::c_ulong,
-    pub r12: ffi::c_ulong,
-    pub bp: ffi::c_ulong,
-    pub bx: ffi::c_ulong,
-    pub r11: ffi::c_ulong,
-    pub r10: ffi::c_ulong,
-    pub r9: ffi::c_ulong,
-    pub r8: ffi::c_ulong,
-    pub ax: ffi::c_ulong,
-    pub cx: ffi::c_ulong,
-    pub dx: ffi::c_ulong,
-    pub si: ffi::c_ulong,
-    pub di: ffi::c_ulong,
-    pub orig_ax: ffi::c_ulong,
-    pub ip: ffi::c_ulong,
-    pub cs: ffi::c_ulong,
-    pub flags: ffi::c_ulong,
-    pub sp: ffi::c_ulong,
-    pub ss: ffi::c_ulong,
-    pub fs_base: ffi::c_ulong,
-    pub gs_base: ffi::c_ulong,
-    pub ds: ffi::c_ulong,
-    pub es: ffi::c_ulong,
-    pub fs: ffi::c_ulong,
-    pub gs: ffi::c_ulong,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct user {
-    pub regs: user_regs_struct,
-    pub u_fpvalid: ffi::c_int,
-    pub pad0: ffi::c_int,
-    pub i387: user_i387_struct,
-    pub u_tsize: ffi::c_ulong,
-    pub u_dsize: ffi::c_ulong,
-    pub u_ssize: ffi::c_ulong,
-    pub start_code: ffi::c_ulong,
-    pub start_stack: ffi::c_ulong,
-    pub signal: ffi::c_long,
-    pub reserved: ffi::c_int,
-    pub pad1: ffi::c_int,
-    pub u_ar0: ffi::c_ulong,
-    pub u_fpstate: *mut user_i387_struct,
-    pub magic: ffi::c_ulong,
-    pub u_comm: [ffi::c_char; 32usize],
-    pub u_debugreg: [ffi::c_ulong; 8usize],
-    pub error_code: ffi::c_ulong,
-    pub fault_address: ffi::c_ulong,
-}
-#[repr(C)]
-pub struct vdso_image {
+pub struct key {
     _unused: [u8; 0],
 }
-pub type Elf64_Addr = __u64;
-pub type Elf64_Half = __u16;
-pub type Elf64_Word = __u32;
-pub type Elf64_Xword = __u64;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct net {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct user_struct {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct group_info {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct cred {
+    pub usage: atomic_long_t,
+    pub uid: kuid_t,
+    pub gid: kgid_t,
+    pub suid: kuid_t,
+    pub sgid: kgid_t,
+    pub euid: kuid_t,
+    pub egid: kgid_t,
+    pub fsuid: kuid_t,
+    pub fsgid: kgid_t,
+    pub securebits: ffi::c_uint,
+    pub cap_inheritable: kernel_cap_t,
+    pub cap_permitted: kernel_cap_t,
+    pub cap_effective: kernel_cap_t,
+    pub cap_bset: kernel_cap_t,
+    pub cap_ambient: kernel_cap_t,
+    pub security: *mut ffi::c_void,
+    pub user: *mut user_struct,
+    pub user_ns: *mut user_namespace,
+    pub ucounts: *mut ucounts,
+    pub group_info: *mut group_info,
+    pub __bindgen_anon_1: cred__bindgen_ty_1,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union cred__bindgen_ty_1 {
+    pub non_rcu: ffi::c_int,
+    pub rcu: callback_head,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct rhash_head {
+    pub next: *mut rhash_head,
+}
+#[repr(C)]
+pub struct pidfs_attr {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct upid {
+    pub nr: ffi::c_int,
+    pub ns: *mut pid_namespace,
+}
+#[repr(C)]
+#[derive(MaybeZeroable)]
+pub struct pid {
+    pub count: refcount_t,
+    pub level: ffi::c_uint,
+    pub lock: spinlock_t,
+    pub __bindgen_anon_1: pid__bindgen_ty_1,
+    pub tasks: [hlist_head; 4usize],
+    pub inodes: hlist_head,
+    pub wait_pidfd: wait_queue_head_t,
+    pub rcu: callback_head,
+    pub numbers: __IncompleteArrayField<upid>,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct pid__bindgen_ty_1 {
+    pub ino: u64_,
+    pub pidfs_hash: rhash_head,
+    pub stashed: *mut dentry,
+    pub attr: *mut pidfs_attr,
+}
+#[repr(C)]
+pub struct hrtimer_clock_base {
+    _unused: [u8; 0],
+}
+pub const hrtimer_mode_HRTIMER_MODE_ABS: hrtimer_mode = 0;
+pub const hrtimer_mode_HRTIMER_MODE_REL: hrtimer_mode = 1;
+pub const hrtimer_mode_HRTIMER_MODE_PINNED: hrtimer_mode = 2;
+pub const hrtimer_mode_HRTIMER_MODE_SOFT: hrtimer_mode = 4;
+pub const hrtimer_mode_HRTIMER_MODE_HARD: hrtimer_mode = 8;
+pub const hrtimer_mode_HRTIMER_MODE_ABS_PINNED: hrtimer_mode = 2;
+pub const hrtimer_mode_HRTIMER_MODE_REL_PINNED: hrtimer_mode = 3;
+pub const hrtimer_mode_HRTIMER_MODE_ABS_SOFT: hrtimer_mode = 4;
+pub const hrtimer_mode_HRTIMER_MODE_REL_SOFT: hrtimer_mode = 5;
+pub const hrtimer_mode_HRTIMER_MODE_ABS_PINNED_SOFT: hrtimer_mode = 6;
+pub const hrtimer_mode_HRTIMER_MODE_REL_PINNED_SOFT: hrtimer_mode = 7;
+pub const hrtimer_mode_HRTIMER_MODE_ABS_HARD: hrtimer_mode = 8;
+pub const hrtimer_mode_HRTIMER_MODE_REL_HARD: hrtimer_mode = 9;
+pub const hrtimer_mode_HRTIMER_MODE_ABS_PINNED_HARD: hrtimer_mode = 10;
+pub const hrtimer_mode_HRTIMER_MODE_REL_PINNED_HARD: hrtimer_mode = 11;
+pub type hrtimer_mode = ffi::c_uint;
+#[repr(C)]
+pub struct sighand_struct {
+    _unused: [u8; 0],
+}
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct elf64_sym {
-    pub st_name: Elf64_Word,
-    pub st_info: ffi::c_uchar,
-    pub st_other: ffi::c_uchar,
-    pub st_shndx: Elf64_Half,
-    pub st_value: Elf64_Addr,
-    pub st_size: Elf64_Xword,
-}
-pub type Elf64_Sym = elf64_sym;
-pub type xa_mark_t = ffi::c_uint;
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct xarray {
-    pub xa_lock: spinlock_t,
-    pub xa_flags: gfp_t,
-    pub xa_head: *mut ffi::c_void,
+pub struct cpu_itimer {
+    pub expires: u64_,
+    pub incr: u64_,
 }
 #[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct task_cputime_atomic {
+    pub utime: atomic64_t,
+    pub stime: atomic64_t,
+    pub sum_exec_runtime: atomic64_t,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct thread_group_cputimer {
+    pub cputime_atomic: task_cputime_atomic,
+}
+#[repr(C)]
+pub struct core_state {
+    _unused: [u8; 0],
+}
+#[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
-pub struct idr {
-    pub idr_rt: xarray,
-    pub idr_base: ffi::c_uint,
-    pub idr_next: ffi::c_uint,
+pub struct signal_struct {
+    pub sigcnt: refcount_t,
+    pub live: atomic_t,
+    pub nr_threads: ffi::c_int,
+    pub quick_threads: ffi::c_int,
+    pub thread_head: list_head,
+    pub wait_chldexit: wait_queue_head_t,
+    pub curr_target: *mut task_struct,
+    pub shared_pending: sigpending,
+    pub multiprocess: hlist_head,
+    pub group_exit_code: ffi::c_int,
+    pub notify_count: ffi::c_int,
+    pub group_exec_task: *mut task_struct,
+    pub group_stop_count: ffi::c_int,
+    pub flags: ffi::c_uint,
+    pub core_state: *mut core_state,
+    pub _bitfield_align_1: [u8; 0],
+    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 1usize]>,
+    pub next_posix_timer_id: atomic_t,
+    pub posix_timers: hlist_head,
+    pub ignored_posix_timers: hlist_head,
+    pub real_timer: hrtimer,
+    pub it_real_incr: ktime_t,
+    pub it: [cpu_itimer; 2usize],
+    pub cputimer: thread_group_cputimer,
+    pub posix_cputimers: posix_cputimers,
+    pub pids: [*mut pid; 4usize],
+    pub tty_old_pgrp: *mut pid,
+    pub leader: ffi::c_int,
+    pub tty: *mut tty_struct,
+    pub stats_lock: seqlock_t,
+    pub utime: u64_,
+    pub stime: u64_,
+    pub cutime: u64_,
+    pub cstime: u64_,
+    pub gtime: u64_,
+    pub cgtime: u64_,
+    pub prev_cputime: prev_cputime,
+    pub nvcsw: ffi::c_ulong,
+    pub nivcsw: ffi::c_ulong,
+    pub cnvcsw: ffi::c_ulong,
+    pub cnivcsw: ffi::c_ulong,
+    pub min_flt: ffi::c_ulong,
+    pub maj_flt: ffi::c_ulong,
+    pub cmin_flt: ffi::c_ulong,
+    pub cmaj_flt: ffi::c_ulong,
+    pub inblock: ffi::c_ulong,
+    pub oublock: ffi::c_ulong,
+    pub cinblock: ffi::c_ulong,
+    pub coublock: ffi::c_ulong,
+    pub maxrss: ffi::c_ulong,
+    pub cmaxrss: ffi::c_ulong,
+    pub ioac: task_io_accounting,
+    pub sum_sched_runtime: ffi::c_ulonglong,
+    pub rlim: [rlimit; 16usize],
+    pub oom_flag_origin: bool_,
+    pub oom_score_adj: ffi::c_short,
+    pub oom_score_adj_min: ffi::c_short,
+    pub oom_mm: *mut mm_struct,
+    pub cred_guard_mutex: mutex,
+    pub exec_update_lock: rw_semaphore,
+}
+#[repr(C)]
+pub struct anon_vma {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct vm_fault {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct vm_operations_struct {
+    pub open: ::core::option::Option<unsafe extern "C" fn(vma: *mut vm_area_struct)>,
+    pub close: ::core::option::Option<unsafe extern "C" fn(vma: *mut vm_area_struct)>,
+    pub mapped: ::core::option::Option<
+        unsafe extern "C" fn(
+            start: ffi::c_ulong,
+            end: ffi::c_ulong,
+            pgoff: ffi::c_ulong,
+            file: *const file,
+            vm_private_data: *mut *mut ffi::c_void,
+        ) -> ffi::c_int,
+    >,
+    pub may_split: ::core::option::Option<
+        unsafe extern "C" fn(vma: *mut vm_area_struct, addr: ffi::c_ulong) -> ffi::c_int,
+    >,
+    pub mremap: ::core::option::Option<
+        unsafe extern "C" fn(vma: *mut vm_area_struct) -> ffi::c_int,
+    >,
+    pub mprotect: ::core::option::Option<
+        unsafe extern "C" fn(
+            vma: *mut vm_area_struct,
+            start: ffi::c_ulong,
+            end: ffi::c_ulong,
+            newflags: ffi::c_ulong,
+        ) -> ffi::c_int,
+    >,
+    pub fault: ::core::option::Option<
+        unsafe extern "C" fn(vmf: *mut vm_fault) -> vm_fault_t,
+    >,
+    pub huge_fault: ::core::option::Option<
+        unsafe extern "C" fn(vmf: *mut vm_fault, order: ffi::c_uint) -> vm_fault_t,
+    >,
+    pub map_pages: ::core::option::Option<
+        unsafe extern "C" fn(
+            vmf: *mut vm_fault,
+            start_pgoff: ffi::c_ulong,
+            end_pgoff: ffi::c_ulong,
+        ) -> vm_fault_t,
+    >,
+    pub pagesize: ::core::option::Option<
+        unsafe extern "C" fn(vma: *mut vm_area_struct) -> ffi::c_ulong,
+    >,
+    pub page_mkwrite: ::core::option::Option<
+        unsafe extern "C" fn(vmf: *mut vm_fault) -> vm_fault_t,
+    >,
+    pub pfn_mkwrite: ::core::option::Option<
+        unsafe extern "C" fn(vmf: *mut vm_fault) -> vm_fault_t,
+    >,
+    pub access: ::core::option::Option<
+        unsafe extern "C" fn(
+            vma: *mut vm_area_struct,
+            addr: ffi::c_ulong,
+            buf: *mut ffi::c_void,
+            len: ffi::c_int,
+            write: ffi::c_int,
+        ) -> ffi::c_int,
+    >,
+    pub name: ::core::option::Option<
+        unsafe extern "C" fn(vma: *mut vm_area_struct) -> *const ffi::c_char,
+    >,
+}
+pub type errseq_t = u32_;
+#[repr(transparent)]
+#[cfi_encoding = "10lru_status"]
+#[derive(Copy, Clone, Hash, PartialEq, Eq)]
+pub struct lru_status(pub ffi::c_uint);
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct list_lru_one {
+    pub list: list_head,
+    pub nr_items: ffi::c_long,
+    pub lock: spinlock_t,
+}
+#[repr(C)]
+pub struct list_lru_node {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct list_lru {
+    pub node: *mut list_lru_node,
+    pub key: *mut lock_class_key,
+}
+pub type list_lru_walk_cb = ::core::option::Option<
+    unsafe extern "C" fn(
+        item: *mut list_head,
+        list: *mut list_lru_one,
+        cb_arg: *mut ffi::c_void,
+    ) -> lru_status,
+>;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct hlist_bl_node {
+    pub next: *mut hlist_bl_node,
+    pub pprev: *mut *mut hlist_bl_node,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct mount {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct super_block {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct lockref {
+    pub __bindgen_anon_1: lockref__bindgen_ty_1,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union lockref__bindgen_ty_1 {
+    pub __bindgen_anon_1: lockref__bindgen_ty_1__bindgen_ty_1,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct lockref__bindgen_ty_1__bindgen_ty_1 {
+    pub lock: spinlock_t,
+    pub count: ffi::c_int,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct qstr {
+    pub __bindgen_anon_1: qstr__bindgen_ty_1,
+    pub name: *const ffi::c_uchar,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union qstr__bindgen_ty_1 {
+    pub __bindgen_anon_1: qstr__bindgen_ty_1__bindgen_ty_1,
+    pub hash_len: u64_,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct qstr__bindgen_ty_1__bindgen_ty_1 {
+    pub hash: u32_,
+    pub len: u32_,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union shortname_store {
+    pub string: [ffi::c_uchar; 40usize],
+    pub words: [ffi::c_ulong; 5usize],
+}
+#[repr(C)]
+pub struct completion_list {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct dentry {
+    pub d_flags: ffi::c_uint,
+    pub d_seq: seqcount_spinlock_t,
+    pub d_hash: hlist_bl_node,
+    pub d_parent: *mut dentry,
+    pub __bindgen_anon_1: dentry__bindgen_ty_1,
+    pub d_inode: *mut inode,
+    pub d_shortname: shortname_store,
+    pub d_op: *const dentry_operations,
+    pub d_sb: *mut super_block,
+    pub d_time: ffi::c_ulong,
+    pub d_fsdata: *mut ffi::c_void,
+    pub d_lockref: lockref,
+    pub d_lru: list_head,
+    pub d_sib: hlist_node,
+    pub d_children: hlist_head,
+    pub __bindgen_anon_2: dentry__bindgen_ty_2,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union dentry__bindgen_ty_1 {
+    pub __d_name: qstr,
+    pub d_name: qstr,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union dentry__bindgen_ty_2 {
+    pub d_alias: hlist_node,
+    pub d_in_lookup_hash: hlist_bl_node,
+    pub d_rcu: callback_head,
+    pub waiters: *mut completion_list,
+}
+#[repr(C)]
+pub struct dentry_operations {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct path {
+    pub mnt: *mut vfsmount,
+    pub dentry: *mut dentry,
+}
+#[repr(C)]
+pub struct semaphore {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct io_cq {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct io_context {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct vfsmount {
+    pub mnt_root: *mut dentry,
+    pub mnt_sb: *mut super_block,
+    pub mnt_flags: ffi::c_int,
+    pub mnt_idmap: *mut mnt_idmap,
+}
+pub type rw_hint = ffi::c_uchar;
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct file_ref_t {
+    pub refcnt: atomic64_t,
+}
+#[repr(C)]
+pub struct delegated_inode {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct kiocb {
+    pub ki_filp: *mut file,
+    pub ki_pos: loff_t,
+    pub ki_complete: ::core::option::Option<
+        unsafe extern "C" fn(iocb: *mut kiocb, ret: ffi::c_long),
+    >,
+    pub private: *mut ffi::c_void,
+    pub ki_flags: ffi::c_int,
+    pub ki_ioprio: u16_,
+    pub ki_write_stream: u8_,
+    pub ki_waitq: *mut wait_page_queue,
+}
+#[repr(C)]
+pub struct address_space_operations {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct address_space {
+    pub host: *mut inode,
+    pub i_pages: xarray,
+    pub invalidate_lock: rw_semaphore,
+    pub gfp_mask: gfp_t,
+    pub i_mmap_writable: atomic_t,
+    pub i_mmap: rb_root_cached,
+    pub nrpages: ffi::c_ulong,
+    pub writeback_index: ffi::c_ulong,
+    pub a_ops: *const address_space_operations,
+    pub flags: ffi::c_ulong,
+    pub wb_err: errseq_t,
+    pub i_private_lock: spinlock_t,
+    pub i_mmap_rwsem: rw_semaphore,
+}
+pub type inode_state_flags_enum = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct inode_state_flags {
+    pub __state: inode_state_flags_enum,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct inode {
+    pub i_mode: umode_t,
+    pub i_opflags: ffi::c_ushort,
+    pub i_flags: ffi::c_uint,
+    pub i_uid: kuid_t,
+    pub i_gid: kgid_t,
+    pub i_op: *const inode_operations,
+    pub i_sb: *mut super_block,
+    pub i_mapping: *mut address_space,
+    pub i_security: *mut ffi::c_void,
+    pub i_ino: u64_,
+    pub __bindgen_anon_1: inode__bindgen_ty_1,
+    pub i_rdev: dev_t,
+    pub i_size: loff_t,
+    pub i_atime_sec: time64_t,
+    pub i_mtime_sec: time64_t,
+    pub i_ctime_sec: time64_t,
+    pub i_atime_nsec: u32_,
+    pub i_mtime_nsec: u32_,
+    pub i_ctime_nsec: u32_,
+    pub i_generation: u32_,
+    pub i_lock: spinlock_t,
+    pub i_bytes: ffi::c_ushort,
+    pub i_blkbits: u8_,
+    pub i_write_hint: rw_hint,
+    pub i_blocks: blkcnt_t,
+    pub i_state: inode_state_flags,
+    pub i_rwsem: rw_semaphore,
+    pub dirtied_when: ffi::c_ulong,
+    pub dirtied_time_when: ffi::c_ulong,
+    pub i_hash: hlist_node,
+    pub i_io_list: list_head,
+    pub i_lru: list_head,
+    pub i_sb_list: list_head,
+    pub i_wb_list: list_head,
+    pub __bindgen_anon_2: inode__bindgen_ty_2,
+    pub i_version: atomic64_t,
+    pub i_sequence: atomic64_t,
+    pub i_count: atomic_t,
+    pub i_dio_count: atomic_t,
+    pub i_writecount: atomic_t,
+    pub __bindgen_anon_3: inode__bindgen_ty_3,
+    pub i_flctx: *mut file_lock_context,
+    pub i_data: address_space,
+    pub __bindgen_anon_4: inode__bindgen_ty_4,
+    pub __bindgen_anon_5: inode__bindgen_ty_5,
+    pub i_private: *mut ffi::c_void,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union inode__bindgen_ty_1 {
+    pub i_nlink: ffi::c_uint,
+    pub __i_nlink: ffi::c_uint,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union inode__bindgen_ty_2 {
+    pub i_dentry: hlist_head,
+    pub i_rcu: callback_head,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union inode__bindgen_ty_3 {
+    pub i_fop: *const file_operations,
+    pub free_inode: ::core::option::Option<unsafe extern "C" fn(arg1: *mut inode)>,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union inode__bindgen_ty_4 {
+    pub i_devices: list_head,
+    pub i_linklen: ffi::c_int,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union inode__bindgen_ty_5 {
+    pub i_pipe: *mut pipe_inode_info,
+    pub i_cdev: *mut cdev,
+    pub i_link: *mut ffi::c_char,
+    pub i_dir_seq: ffi::c_uint,
+}
+#[repr(C)]
+pub struct fown_struct {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct file_ra_state {
+    pub start: ffi::c_ulong,
+    pub size: ffi::c_uint,
+    pub async_size: ffi::c_uint,
+    pub ra_pages: ffi::c_uint,
+    pub order: ffi::c_ushort,
+    pub mmap_miss: ffi::c_ushort,
+    pub prev_pos: loff_t,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct file {
+    pub f_lock: spinlock_t,
+    pub f_mode: fmode_t,
+    pub f_op: *const file_operations,
+    pub f_mapping: *mut address_space,
+    pub private_data: *mut ffi::c_void,
+    pub f_inode: *mut inode,
+    pub f_flags: ffi::c_uint,
+    pub f_iocb_flags: ffi::c_uint,
+    pub f_cred: *const cred,
+    pub f_owner: *mut fown_struct,
+    pub __bindgen_anon_1: file__bindgen_ty_1,
+    pub __bindgen_anon_2: file__bindgen_ty_2,
+    pub f_pos: loff_t,
+    pub f_security: *mut ffi::c_void,
+    pub f_wb_err: errseq_t,
+    pub f_sb_err: errseq_t,
+    pub f_ep: *mut hlist_head,
+    pub __bindgen_anon_3: file__bindgen_ty_3,
+    pub f_ref: file_ref_t,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union file__bindgen_ty_1 {
+    pub f_path: path,
+    pub __f_path: path,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union file__bindgen_ty_2 {
+    pub f_pos_lock: mutex,
+    pub f_pipe: u64_,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union file__bindgen_ty_3 {
+    pub f_task_work: callback_head,
+    pub f_llist: llist_node,
+    pub f_ra: file_ra_state,
+    pub f_freeptr: freeptr_t,
+}
+pub type fl_owner_t = *mut ffi::c_void;
+#[repr(C)]
+pub struct file_lock {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct file_lease {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct dir_context {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct io_uring_cmd {
+    _unused: [u8; 0],
+}
+pub type fop_flags_t = ffi::c_uint;
+#[repr(C)]
+pub struct inode_operations {
+    _unused: [u8; 0],
 }
 #[repr(C)]
 pub struct kernfs_open_node {
@@ -2870,206 +3466,165 @@ pub struct kobj_uevent_env {
 pub struct kset {
     _unused: [u8; 0],
 }
+pub type dev_dma_attr = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct fwnode_handle {
+    pub secondary: *mut fwnode_handle,
+    pub ops: *const fwnode_operations,
+    pub dev: *mut device,
+    pub suppliers: list_head,
+    pub consumers: list_head,
+    pub flags: ffi::c_ulong,
+}
+#[repr(C)]
+pub struct fwnode_endpoint {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct fwnode_reference_args {
+    pub fwnode: *mut fwnode_handle,
+    pub nargs: ffi::c_uint,
+    pub args: [u64_; 16usize],
+}
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct kernel_param_ops {
-    pub flags: ffi::c_uint,
-    pub set: ::core::option::Option<
-        unsafe extern "C" fn(
-            val: *const ffi::c_char,
-            kp: *const kernel_param,
-        ) -> ffi::c_int,
-    >,
+pub struct fwnode_operations {
     pub get: ::core::option::Option<
-        unsafe extern "C" fn(
-            buffer: *mut ffi::c_char,
-            kp: *const kernel_param,
-        ) -> ffi::c_int,
+        unsafe extern "C" fn(fwnode: *mut fwnode_handle) -> *mut fwnode_handle,
     >,
-    pub free: ::core::option::Option<unsafe extern "C" fn(arg: *mut ffi::c_void)>,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct kernel_param {
-    pub name: *const ffi::c_char,
-    pub mod_: *mut module,
-    pub ops: *const kernel_param_ops,
-    pub perm: u16_,
-    pub level: s8,
-    pub flags: u8_,
-    pub __bindgen_anon_1: kernel_param__bindgen_ty_1,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub union kernel_param__bindgen_ty_1 {
-    pub arg: *mut ffi::c_void,
-    pub str_: *const kparam_string,
-    pub arr: *const kparam_array,
-}
-#[repr(C)]
-pub struct kparam_string {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct kparam_array {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct latch_tree_node {
-    pub node: [rb_node; 2usize],
-}
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct its_array {}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct mod_arch_specific {
-    pub num_orcs: ffi::c_uint,
-    pub orc_unwind_ip: *mut ffi::c_int,
-    pub orc_unwind: *mut orc_entry,
-    pub its_pages: its_array,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct module_kobject {
-    pub kobj: kobject,
-    pub mod_: *mut module,
-    pub drivers_dir: *mut kobject,
-    pub mp: *mut module_param_attrs,
-    pub kobj_completion: *mut completion,
-}
-#[repr(C)]
-pub struct module_attribute {
-    _unused: [u8; 0],
-}
-pub type module_state = ffi::c_uint;
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct mod_tree_node {
-    pub mod_: *mut module,
-    pub node: latch_tree_node,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct module_memory {
-    pub base: *mut ffi::c_void,
-    pub is_rox: bool_,
-    pub size: ffi::c_uint,
-    pub mtn: mod_tree_node,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct mod_kallsyms {
-    pub symtab: *mut Elf64_Sym,
-    pub num_symtab: ffi::c_uint,
-    pub strtab: *mut ffi::c_char,
-    pub typetab: *mut ffi::c_char,
-}
-#[repr(C)]
-pub struct kmem_cache {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct exception_table_entry {
-    _unused: [u8; 0],
-}
-pub type kunit_status = ffi::c_uint;
-pub type kunit_speed = ffi::c_uint;
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct kunit_attributes {
-    pub speed: kunit_speed,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct kunit_case {
-    pub run_case: ::core::option::Option<unsafe extern "C" fn(test: *mut kunit)>,
-    pub name: *const ffi::c_char,
-    pub generate_params: ::core::option::Option<
+    pub put: ::core::option::Option<unsafe extern "C" fn(fwnode: *mut fwnode_handle)>,
+    pub device_is_available: ::core::option::Option<
+        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> bool_,
+    >,
+    pub device_get_match_data: ::core::option::Option<
         unsafe extern "C" fn(
-            test: *mut kunit,
-            prev: *const ffi::c_void,
-            desc: *mut ffi::c_char,
+            fwnode: *const fwnode_handle,
+            dev: *const device,
         ) -> *const ffi::c_void,
     >,
-    pub attr: kunit_attributes,
-    pub param_init: ::core::option::Option<
-        unsafe extern "C" fn(test: *mut kunit) -> ffi::c_int,
+    pub device_dma_supported: ::core::option::Option<
+        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> bool_,
     >,
-    pub param_exit: ::core::option::Option<unsafe extern "C" fn(test: *mut kunit)>,
-    pub status: kunit_status,
-    pub module_name: *mut ffi::c_char,
-    pub log: *mut string_stream,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct kunit_suite {
-    pub name: [ffi::c_char; 256usize],
-    pub suite_init: ::core::option::Option<
-        unsafe extern "C" fn(suite: *mut kunit_suite) -> ffi::c_int,
+    pub device_get_dma_attr: ::core::option::Option<
+        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> dev_dma_attr,
     >,
-    pub suite_exit: ::core::option::Option<
-        unsafe extern "C" fn(suite: *mut kunit_suite),
-    >,
-    pub init: ::core::option::Option<
-        unsafe extern "C" fn(test: *mut kunit) -> ffi::c_int,
-    >,
-    pub exit: ::core::option::Option<unsafe extern "C" fn(test: *mut kunit)>,
-    pub test_cases: *mut kunit_case,
-    pub attr: kunit_attributes,
-    pub status_comment: [ffi::c_char; 256usize],
-    pub debugfs: *mut dentry,
-    pub log: *mut string_stream,
-    pub suite_init_err: ffi::c_int,
-    pub is_init: bool_,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct kunit_params {
-    pub params: *const ffi::c_void,
-    pub get_description: ::core::option::Option<
+    pub property_present: ::core::option::Option<
         unsafe extern "C" fn(
-            test: *mut kunit,
-            param: *const ffi::c_void,
-            desc: *mut ffi::c_char,
-        ),
+            fwnode: *const fwnode_handle,
+            propname: *const ffi::c_char,
+        ) -> bool_,
     >,
-    pub num_params: usize,
-    pub elem_size: usize,
+    pub property_read_bool: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode: *const fwnode_handle,
+            propname: *const ffi::c_char,
+        ) -> bool_,
+    >,
+    pub property_read_int_array: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode: *const fwnode_handle,
+            propname: *const ffi::c_char,
+            elem_size: ffi::c_uint,
+            val: *mut ffi::c_void,
+            nval: usize,
+        ) -> ffi::c_int,
+    >,
+    pub property_read_string_array: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode_handle: *const fwnode_handle,
+            propname: *const ffi::c_char,
+            val: *mut *const ffi::c_char,
+            nval: usize,
+        ) -> ffi::c_int,
+    >,
+    pub get_name: ::core::option::Option<
+        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> *const ffi::c_char,
+    >,
+    pub get_name_prefix: ::core::option::Option<
+        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> *const ffi::c_char,
+    >,
+    pub get_parent: ::core::option::Option<
+        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> *mut fwnode_handle,
+    >,
+    pub get_next_child_node: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode: *const fwnode_handle,
+            child: *mut fwnode_handle,
+        ) -> *mut fwnode_handle,
+    >,
+    pub get_named_child_node: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode: *const fwnode_handle,
+            name: *const ffi::c_char,
+        ) -> *mut fwnode_handle,
+    >,
+    pub get_reference_args: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode: *const fwnode_handle,
+            prop: *const ffi::c_char,
+            nargs_prop: *const ffi::c_char,
+            nargs: ffi::c_uint,
+            index: ffi::c_uint,
+            args: *mut fwnode_reference_args,
+        ) -> ffi::c_int,
+    >,
+    pub graph_get_next_endpoint: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode: *const fwnode_handle,
+            prev: *mut fwnode_handle,
+        ) -> *mut fwnode_handle,
+    >,
+    pub graph_get_remote_endpoint: ::core::option::Option<
+        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> *mut fwnode_handle,
+    >,
+    pub graph_get_port_parent: ::core::option::Option<
+        unsafe extern "C" fn(fwnode: *mut fwnode_handle) -> *mut fwnode_handle,
+    >,
+    pub graph_parse_endpoint: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode: *const fwnode_handle,
+            endpoint: *mut fwnode_endpoint,
+        ) -> ffi::c_int,
+    >,
+    pub iomap: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode: *mut fwnode_handle,
+            index: ffi::c_int,
+        ) -> *mut ffi::c_void,
+    >,
+    pub irq_get: ::core::option::Option<
+        unsafe extern "C" fn(
+            fwnode: *const fwnode_handle,
+            index: ffi::c_uint,
+        ) -> ffi::c_int,
+    >,
+    pub add_links: ::core::option::Option<
+        unsafe extern "C" fn(fwnode: *mut fwnode_handle) -> ffi::c_int,
+    >,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct scatterlist {
+    pub page_link: ffi::c_ulong,
+    pub offset: ffi::c_uint,
+    pub length: ffi::c_uint,
+    pub dma_address: dma_addr_t,
+    pub dma_length: ffi::c_uint,
+    pub dma_flags: ffi::c_uint,
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
-pub struct kunit {
-    pub priv_: *mut ffi::c_void,
-    pub parent: *mut kunit,
-    pub params_array: kunit_params,
-    pub name: *const ffi::c_char,
-    pub log: *mut string_stream,
-    pub try_catch: kunit_try_catch,
-    pub param_value: *const ffi::c_void,
-    pub param_index: ffi::c_int,
-    pub lock: spinlock_t,
-    pub status: kunit_status,
-    pub resources: list_head,
-    pub status_comment: [ffi::c_char; 256usize],
-    pub last_seen: kunit_loc,
+pub struct sg_table {
+    pub sgl: *mut scatterlist,
+    pub nents: ffi::c_uint,
+    pub orig_nents: ffi::c_uint,
 }
 #[repr(C)]
-pub struct kunit_suppressed_warning {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct resource {
-    pub start: resource_size_t,
-    pub end: resource_size_t,
-    pub name: *const ffi::c_char,
-    pub flags: ffi::c_ulong,
-    pub desc: ffi::c_ulong,
-    pub parent: *mut resource,
-    pub sibling: *mut resource,
-    pub child: *mut resource,
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct fd {
+    pub word: ffi::c_ulong,
 }
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
@@ -3193,6 +3748,190 @@ pub type dr_match_t = ::core::option::Option<
         match_data: *mut ffi::c_void,
     ) -> ffi::c_int,
 >;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct user_i387_struct {
+    pub cwd: ffi::c_ushort,
+    pub swd: ffi::c_ushort,
+    pub twd: ffi::c_ushort,
+    pub fop: ffi::c_ushort,
+    pub rip: __u64,
+    pub rdp: __u64,
+    pub mxcsr: __u32,
+    pub mxcsr_mask: __u32,
+    pub st_space: [__u32; 32usize],
+    pub xmm_space: [__u32; 64usize],
+    pub padding: [__u32; 24usize],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct user_regs_struct {
+    pub r15: ffi::c_ulong,
+    pub r14: ffi::c_ulong,
+    pub r13: ffi::c_ulong,
+    pub r12: ffi::c_ulong,
+    pub bp: ffi::c_ulong,
+    pub bx: ffi::c_ulong,
+    pub r11: ffi::c_ulong,
+    pub r10: ffi::c_ulong,
+    pub r9: ffi::c_ulong,
+    pub r8: ffi::c_ulong,
+    pub ax: ffi::c_ulong,
+    pub cx: ffi::c_ulong,
+    pub dx: ffi::c_ulong,
+    pub si: ffi::c_ulong,
+    pub di: ffi::c_ulong,
+    pub orig_ax: ffi::c_ulong,
+    pub ip: ffi::c_ulong,
+    pub cs: ffi::c_ulong,
+    pub flags: ffi::c_ulong,
+    pub sp: ffi::c_ulong,
+    pub ss: ffi::c_ulong,
+    pub fs_base: ffi::c_ulong,
+    pub gs_base: ffi::c_ulong,
+    pub ds: ffi::c_ulong,
+    pub es: ffi::c_ulong,
+    pub fs: ffi::c_ulong,
+    pub gs: ffi::c_ulong,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct user {
+    pub regs: user_regs_struct,
+    pub u_fpvalid: ffi::c_int,
+    pub pad0: ffi::c_int,
+    pub i387: user_i387_struct,
+    pub u_tsize: ffi::c_ulong,
+    pub u_dsize: ffi::c_ulong,
+    pub u_ssize: ffi::c_ulong,
+    pub start_code: ffi::c_ulong,
+    pub start_stack: ffi::c_ulong,
+    pub signal: ffi::c_long,
+    pub reserved: ffi::c_int,
+    pub pad1: ffi::c_int,
+    pub u_ar0: ffi::c_ulong,
+    pub u_fpstate: *mut user_i387_struct,
+    pub magic: ffi::c_ulong,
+    pub u_comm: [ffi::c_char; 32usize],
+    pub u_debugreg: [ffi::c_ulong; 8usize],
+    pub error_code: ffi::c_ulong,
+    pub fault_address: ffi::c_ulong,
+}
+#[repr(C)]
+pub struct vdso_image {
+    _unused: [u8; 0],
+}
+pub type Elf64_Addr = __u64;
+pub type Elf64_Half = __u16;
+pub type Elf64_Word = __u32;
+pub type Elf64_Xword = __u64;
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct elf64_sym {
+    pub st_name: Elf64_Word,
+    pub st_info: ffi::c_uchar,
+    pub st_other: ffi::c_uchar,
+    pub st_shndx: Elf64_Half,
+    pub st_value: Elf64_Addr,
+    pub st_size: Elf64_Xword,
+}
+pub type Elf64_Sym = elf64_sym;
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct kernel_param_ops {
+    pub flags: ffi::c_uint,
+    pub set: ::core::option::Option<
+        unsafe extern "C" fn(
+            val: *const ffi::c_char,
+            kp: *const kernel_param,
+        ) -> ffi::c_int,
+    >,
+    pub get: ::core::option::Option<
+        unsafe extern "C" fn(
+            buffer: *mut ffi::c_char,
+            kp: *const kernel_param,
+        ) -> ffi::c_int,
+    >,
+    pub free: ::core::option::Option<unsafe extern "C" fn(arg: *mut ffi::c_void)>,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct kernel_param {
+    pub name: *const ffi::c_char,
+    pub mod_: *mut module,
+    pub ops: *const kernel_param_ops,
+    pub perm: u16_,
+    pub level: s8,
+    pub flags: u8_,
+    pub __bindgen_anon_1: kernel_param__bindgen_ty_1,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union kernel_param__bindgen_ty_1 {
+    pub arg: *mut ffi::c_void,
+    pub str_: *const kparam_string,
+    pub arr: *const kparam_array,
+}
+#[repr(C)]
+pub struct kparam_string {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct kparam_array {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct latch_tree_node {
+    pub node: [rb_node; 2usize],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct its_array {}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct mod_arch_specific {
+    pub num_orcs: ffi::c_uint,
+    pub orc_unwind_ip: *mut ffi::c_int,
+    pub orc_unwind: *mut orc_entry,
+    pub its_pages: its_array,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct module_kobject {
+    pub kobj: kobject,
+    pub mod_: *mut module,
+    pub drivers_dir: *mut kobject,
+    pub mp: *mut module_param_attrs,
+    pub kobj_completion: *mut completion,
+}
+#[repr(C)]
+pub struct module_attribute {
+    _unused: [u8; 0],
+}
+pub type module_state = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct mod_tree_node {
+    pub mod_: *mut module,
+    pub node: latch_tree_node,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct module_memory {
+    pub base: *mut ffi::c_void,
+    pub is_rox: bool_,
+    pub size: ffi::c_uint,
+    pub mtn: mod_tree_node,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct mod_kallsyms {
+    pub symtab: *mut Elf64_Sym,
+    pub num_symtab: ffi::c_uint,
+    pub strtab: *mut ffi::c_char,
+    pub typetab: *mut ffi::c_char,
+}
 pub type kernel_ulong_t = ffi::c_ulong;
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
@@ -3396,143 +4135,369 @@ pub struct device__bindgen_ty_1 {
     pub name: *const ffi::c_char,
     pub lock: spinlock_t,
 }
-pub type dev_dma_attr = ffi::c_uint;
+pub const dma_data_direction_DMA_BIDIRECTIONAL: dma_data_direction = 0;
+pub const dma_data_direction_DMA_TO_DEVICE: dma_data_direction = 1;
+pub const dma_data_direction_DMA_FROM_DEVICE: dma_data_direction = 2;
+pub const dma_data_direction_DMA_NONE: dma_data_direction = 3;
+pub type dma_data_direction = i32;
 #[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct fwnode_handle {
-    pub secondary: *mut fwnode_handle,
-    pub ops: *const fwnode_operations,
-    pub dev: *mut device,
-    pub suppliers: list_head,
-    pub consumers: list_head,
-    pub flags: ffi::c_ulong,
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct pci_device_id {
+    pub vendor: __u32,
+    pub device: __u32,
+    pub subvendor: __u32,
+    pub subdevice: __u32,
+    pub class: __u32,
+    pub class_mask: __u32,
+    pub driver_data: kernel_ulong_t,
+    pub override_only: __u32,
+}
+pub type irq_handler_t = ::core::option::Option<
+    unsafe extern "C" fn(arg1: ffi::c_int, arg2: *mut ffi::c_void) -> irqreturn_t,
+>;
+#[repr(C)]
+pub struct irqaction {
+    _unused: [u8; 0],
 }
 #[repr(C)]
-pub struct fwnode_endpoint {
+pub struct irq_affinity_notify {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct irq_affinity_desc {
+    _unused: [u8; 0],
+}
+pub type irqchip_irq_state = ffi::c_uint;
+#[repr(C)]
+pub struct pci_slot {
+    _unused: [u8; 0],
+}
+pub const PCI_NUM_RESOURCES: _bindgen_ty_102 = 11;
+pub type _bindgen_ty_102 = ffi::c_uint;
+pub type pci_power_t = ffi::c_int;
+pub type pci_channel_state_t = ffi::c_uint;
+pub type pci_dev_flags_t = ffi::c_ushort;
+pub type pci_bus_flags_t = ffi::c_ushort;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct pci_vpd {
+    pub lock: mutex,
+    pub len: ffi::c_uint,
+    pub cap: u8_,
+}
+#[repr(C)]
+pub struct pcie_bwctrl_data {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct pcie_link_state {
     _unused: [u8; 0],
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
-pub struct fwnode_reference_args {
-    pub fwnode: *mut fwnode_handle,
-    pub nargs: ffi::c_uint,
-    pub args: [u64_; 16usize],
+pub struct pci_dev {
+    pub bus_list: list_head,
+    pub bus: *mut pci_bus,
+    pub subordinate: *mut pci_bus,
+    pub sysdata: *mut ffi::c_void,
+    pub procent: *mut proc_dir_entry,
+    pub slot: *mut pci_slot,
+    pub devfn: ffi::c_uint,
+    pub vendor: ffi::c_ushort,
+    pub device: ffi::c_ushort,
+    pub subsystem_vendor: ffi::c_ushort,
+    pub subsystem_device: ffi::c_ushort,
+    pub class: ffi::c_uint,
+    pub revision: u8_,
+    pub hdr_type: u8_,
+    pub devcap: u32_,
+    pub rebar_cap: u16_,
+    pub pcie_cap: u8_,
+    pub msi_cap: u8_,
+    pub msix_cap: u8_,
+    pub _bitfield_align_1: [u8; 0],
+    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 1usize]>,
+    pub rom_base_reg: u8_,
+    pub pin: u8_,
+    pub pcie_flags_reg: u16_,
+    pub dma_alias_mask: *mut ffi::c_ulong,
+    pub driver: *mut pci_driver,
+    pub dma_mask: u64_,
+    pub msi_addr_mask: u64_,
+    pub dma_parms: device_dma_parameters,
+    pub current_state: pci_power_t,
+    pub pm_cap: u8_,
+    pub _bitfield_align_2: [u8; 0],
+    pub _bitfield_2: __BindgenBitfieldUnit<[u8; 3usize]>,
+    pub d3hot_delay: ffi::c_uint,
+    pub d3cold_delay: ffi::c_uint,
+    pub l1ss: u16_,
+    pub link_state: *mut pcie_link_state,
+    pub _bitfield_align_3: [u8; 0],
+    pub _bitfield_3: __BindgenBitfieldUnit<[u8; 1usize]>,
+    pub error_state: pci_channel_state_t,
+    pub dev: device,
+    pub cfg_size: ffi::c_int,
+    pub irq: ffi::c_uint,
+    pub resource: [resource; 11usize],
+    pub driver_exclusive_resource: resource,
+    pub _bitfield_align_4: [u8; 0],
+    pub _bitfield_4: __BindgenBitfieldUnit<[u8; 6usize]>,
+    pub dev_flags: pci_dev_flags_t,
+    pub enable_cnt: atomic_t,
+    pub pcie_cap_lock: spinlock_t,
+    pub saved_config_space: [u32_; 16usize],
+    pub saved_cap_space: hlist_head,
+    pub msix_base: *mut ffi::c_void,
+    pub msi_lock: raw_spinlock_t,
+    pub vpd: pci_vpd,
+    pub link_bwctrl: *mut pcie_bwctrl_data,
+    pub acs_cap: u16_,
+    pub acs_capabilities: u16_,
+    pub supported_speeds: u8_,
+    pub rom: phys_addr_t,
+    pub romlen: usize,
+    pub priv_flags: ffi::c_ulong,
+    pub reset_methods: [u8_; 8usize],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct pci_bus {
+    pub node: list_head,
+    pub parent: *mut pci_bus,
+    pub children: list_head,
+    pub devices: list_head,
+    pub self_: *mut pci_dev,
+    pub slots: list_head,
+    pub resource: [*mut resource; 4usize],
+    pub resources: list_head,
+    pub busn_res: resource,
+    pub ops: *mut pci_ops,
+    pub sysdata: *mut ffi::c_void,
+    pub procdir: *mut proc_dir_entry,
+    pub number: ffi::c_uchar,
+    pub primary: ffi::c_uchar,
+    pub max_bus_speed: ffi::c_uchar,
+    pub cur_bus_speed: ffi::c_uchar,
+    pub name: [ffi::c_char; 48usize],
+    pub bridge_ctl: ffi::c_ushort,
+    pub bus_flags: pci_bus_flags_t,
+    pub bridge: *mut device,
+    pub dev: device,
+    pub _bitfield_align_1: [u8; 0],
+    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 1usize]>,
+    pub __bindgen_padding_0: [u8; 7usize],
 }
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct fwnode_operations {
-    pub get: ::core::option::Option<
-        unsafe extern "C" fn(fwnode: *mut fwnode_handle) -> *mut fwnode_handle,
+pub struct pci_ops {
+    pub add_bus: ::core::option::Option<
+        unsafe extern "C" fn(bus: *mut pci_bus) -> ffi::c_int,
     >,
-    pub put: ::core::option::Option<unsafe extern "C" fn(fwnode: *mut fwnode_handle)>,
-    pub device_is_available: ::core::option::Option<
-        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> bool_,
-    >,
-    pub device_get_match_data: ::core::option::Option<
+    pub remove_bus: ::core::option::Option<unsafe extern "C" fn(bus: *mut pci_bus)>,
+    pub map_bus: ::core::option::Option<
         unsafe extern "C" fn(
-            fwnode: *const fwnode_handle,
-            dev: *const device,
-        ) -> *const ffi::c_void,
-    >,
-    pub device_dma_supported: ::core::option::Option<
-        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> bool_,
-    >,
-    pub device_get_dma_attr: ::core::option::Option<
-        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> dev_dma_attr,
-    >,
-    pub property_present: ::core::option::Option<
-        unsafe extern "C" fn(
-            fwnode: *const fwnode_handle,
-            propname: *const ffi::c_char,
-        ) -> bool_,
-    >,
-    pub property_read_bool: ::core::option::Option<
-        unsafe extern "C" fn(
-            fwnode: *const fwnode_handle,
-            propname: *const ffi::c_char,
-        ) -> bool_,
-    >,
-    pub property_read_int_array: ::core::option::Option<
-        unsafe extern "C" fn(
-            fwnode: *const fwnode_handle,
-            propname: *const ffi::c_char,
-            elem_size: ffi::c_uint,
-            val: *mut ffi::c_void,
-            nval: usize,
-        ) -> ffi::c_int,
-    >,
-    pub property_read_string_array: ::core::option::Option<
-        unsafe extern "C" fn(
-            fwnode_handle: *const fwnode_handle,
-            propname: *const ffi::c_char,
-            val: *mut *const ffi::c_char,
-            nval: usize,
-        ) -> ffi::c_int,
-    >,
-    pub get_name: ::core::option::Option<
-        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> *const ffi::c_char,
-    >,
-    pub get_name_prefix: ::core::option::Option<
-        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> *const ffi::c_char,
-    >,
-    pub get_parent: ::core::option::Option<
-        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> *mut fwnode_handle,
-    >,
-    pub get_next_child_node: ::core::option::Option<
-        unsafe extern "C" fn(
-            fwnode: *const fwnode_handle,
-            child: *mut fwnode_handle,
-        ) -> *mut fwnode_handle,
-    >,
-    pub get_named_child_node: ::core::option::Option<
-        unsafe extern "C" fn(
-            fwnode: *const fwnode_handle,
-            name: *const ffi::c_char,
-        ) -> *mut fwnode_handle,
-    >,
-    pub get_reference_args: ::core::option::Option<
-        unsafe extern "C" fn(
-            fwnode: *const fwnode_handle,
-            prop: *const ffi::c_char,
-            nargs_prop: *const ffi::c_char,
-            nargs: ffi::c_uint,
-            index: ffi::c_uint,
-            args: *mut fwnode_reference_args,
-        ) -> ffi::c_int,
-    >,
-    pub graph_get_next_endpoint: ::core::option::Option<
-        unsafe extern "C" fn(
-            fwnode: *const fwnode_handle,
-            prev: *mut fwnode_handle,
-        ) -> *mut fwnode_handle,
-    >,
-    pub graph_get_remote_endpoint: ::core::option::Option<
-        unsafe extern "C" fn(fwnode: *const fwnode_handle) -> *mut fwnode_handle,
-    >,
-    pub graph_get_port_parent: ::core::option::Option<
-        unsafe extern "C" fn(fwnode: *mut fwnode_handle) -> *mut fwnode_handle,
-    >,
-    pub graph_parse_endpoint: ::core::option::Option<
-        unsafe extern "C" fn(
-            fwnode: *const fwnode_handle,
-            endpoint: *mut fwnode_endpoint,
-        ) -> ffi::c_int,
-    >,
-    pub iomap: ::core::option::Option<
-        unsafe extern "C" fn(
-            fwnode: *mut fwnode_handle,
-            index: ffi::c_int,
+            bus: *mut pci_bus,
+            devfn: ffi::c_uint,
+            where_: ffi::c_int,
         ) -> *mut ffi::c_void,
     >,
-    pub irq_get: ::core::option::Option<
+    pub read: ::core::option::Option<
         unsafe extern "C" fn(
-            fwnode: *const fwnode_handle,
-            index: ffi::c_uint,
+            bus: *mut pci_bus,
+            devfn: ffi::c_uint,
+            where_: ffi::c_int,
+            size: ffi::c_int,
+            val: *mut u32_,
         ) -> ffi::c_int,
     >,
-    pub add_links: ::core::option::Option<
-        unsafe extern "C" fn(fwnode: *mut fwnode_handle) -> ffi::c_int,
+    pub write: ::core::option::Option<
+        unsafe extern "C" fn(
+            bus: *mut pci_bus,
+            devfn: ffi::c_uint,
+            where_: ffi::c_int,
+            size: ffi::c_int,
+            val: u32_,
+        ) -> ffi::c_int,
     >,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct pci_dynids {
+    pub lock: spinlock_t,
+    pub list: list_head,
+}
+#[repr(C)]
+pub struct pci_error_handlers {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct pci_driver {
+    pub name: *const ffi::c_char,
+    pub id_table: *const pci_device_id,
+    pub probe: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut pci_dev, id: *const pci_device_id) -> ffi::c_int,
+    >,
+    pub remove: ::core::option::Option<unsafe extern "C" fn(dev: *mut pci_dev)>,
+    pub suspend: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut pci_dev, state: pm_message_t) -> ffi::c_int,
+    >,
+    pub resume: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut pci_dev) -> ffi::c_int,
+    >,
+    pub shutdown: ::core::option::Option<unsafe extern "C" fn(dev: *mut pci_dev)>,
+    pub sriov_configure: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut pci_dev, num_vfs: ffi::c_int) -> ffi::c_int,
+    >,
+    pub sriov_set_msix_vec_count: ::core::option::Option<
+        unsafe extern "C" fn(vf: *mut pci_dev, msix_vec_count: ffi::c_int) -> ffi::c_int,
+    >,
+    pub sriov_get_vf_total_msix: ::core::option::Option<
+        unsafe extern "C" fn(pf: *mut pci_dev) -> u32_,
+    >,
+    pub err_handler: *const pci_error_handlers,
+    pub groups: *mut *const attribute_group,
+    pub dev_groups: *mut *const attribute_group,
+    pub driver: device_driver,
+    pub dynids: pci_dynids,
+    pub driver_managed_dma: bool_,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct pci_sysdata {
+    pub domain: ffi::c_int,
+    pub node: ffi::c_int,
+    pub companion: *mut acpi_device,
+    pub iommu: *mut ffi::c_void,
+    pub fwnode: *mut ffi::c_void,
+}
+#[repr(C)]
+pub struct string_stream {
+    _unused: [u8; 0],
+}
+pub const kunit_assert_type_KUNIT_ASSERTION: kunit_assert_type = 0;
+pub type kunit_assert_type = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct kunit_loc {
+    pub line: ffi::c_int,
+    pub file: *const ffi::c_char,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct kunit_assert {}
+pub type assert_format_t = ::core::option::Option<
+    unsafe extern "C" fn(
+        assert: *const kunit_assert,
+        message: *const va_format,
+        stream: *mut string_stream,
+    ),
+>;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct kunit_unary_assert {
+    pub assert: kunit_assert,
+    pub condition: *const ffi::c_char,
+    pub expected_true: bool_,
+}
+pub type kunit_try_catch_func_t = ::core::option::Option<
+    unsafe extern "C" fn(arg1: *mut ffi::c_void),
+>;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct kunit_try_catch {
+    pub test: *mut kunit,
+    pub try_result: ffi::c_int,
+    pub try_: kunit_try_catch_func_t,
+    pub catch: kunit_try_catch_func_t,
+    pub timeout: ffi::c_ulong,
+    pub context: *mut ffi::c_void,
+}
+pub type kunit_status = ffi::c_uint;
+pub type kunit_speed = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct kunit_attributes {
+    pub speed: kunit_speed,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct kunit_case {
+    pub run_case: ::core::option::Option<unsafe extern "C" fn(test: *mut kunit)>,
+    pub name: *const ffi::c_char,
+    pub generate_params: ::core::option::Option<
+        unsafe extern "C" fn(
+            test: *mut kunit,
+            prev: *const ffi::c_void,
+            desc: *mut ffi::c_char,
+        ) -> *const ffi::c_void,
+    >,
+    pub attr: kunit_attributes,
+    pub param_init: ::core::option::Option<
+        unsafe extern "C" fn(test: *mut kunit) -> ffi::c_int,
+    >,
+    pub param_exit: ::core::option::Option<unsafe extern "C" fn(test: *mut kunit)>,
+    pub status: kunit_status,
+    pub module_name: *mut ffi::c_char,
+    pub log: *mut string_stream,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct kunit_suite {
+    pub name: [ffi::c_char; 256usize],
+    pub suite_init: ::core::option::Option<
+        unsafe extern "C" fn(suite: *mut kunit_suite) -> ffi::c_int,
+    >,
+    pub suite_exit: ::core::option::Option<
+        unsafe extern "C" fn(suite: *mut kunit_suite),
+    >,
+    pub init: ::core::option::Option<
+        unsafe extern "C" fn(test: *mut kunit) -> ffi::c_int,
+    >,
+    pub exit: ::core::option::Option<unsafe extern "C" fn(test: *mut kunit)>,
+    pub test_cases: *mut kunit_case,
+    pub attr: kunit_attributes,
+    pub status_comment: [ffi::c_char; 256usize],
+    pub debugfs: *mut dentry,
+    pub log: *mut string_stream,
+    pub suite_init_err: ffi::c_int,
+    pub is_init: bool_,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct kunit_params {
+    pub params: *const ffi::c_void,
+    pub get_description: ::core::option::Option<
+        unsafe extern "C" fn(
+            test: *mut kunit,
+            param: *const ffi::c_void,
+            desc: *mut ffi::c_char,
+        ),
+    >,
+    pub num_params: usize,
+    pub elem_size: usize,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct kunit {
+    pub priv_: *mut ffi::c_void,
+    pub parent: *mut kunit,
+    pub params_array: kunit_params,
+    pub name: *const ffi::c_char,
+    pub log: *mut string_stream,
+    pub try_catch: kunit_try_catch,
+    pub param_value: *const ffi::c_void,
+    pub param_index: ffi::c_int,
+    pub lock: spinlock_t,
+    pub status: kunit_status,
+    pub resources: list_head,
+    pub status_comment: [ffi::c_char; 256usize],
+    pub last_seen: kunit_loc,
+}
+#[repr(C)]
+pub struct kunit_suppressed_warning {
+    _unused: [u8; 0],
 }
 pub const dev_prop_type_DEV_PROP_U8: dev_prop_type = 0;
 pub const dev_prop_type_DEV_PROP_U16: dev_prop_type = 1;
@@ -3643,6 +4608,173 @@ pub struct auxiliary_driver {
     pub name: *const ffi::c_char,
     pub driver: device_driver,
     pub id_table: *const auxiliary_device_id,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct bio_vec {
+    pub bv_page: *mut page,
+    pub bv_len: ffi::c_uint,
+    pub bv_offset: ffi::c_uint,
+}
+#[repr(C)]
+pub struct block_device {
+    _unused: [u8; 0],
+}
+pub type blk_status_t = u8_;
+pub type blk_opf_t = __u32;
+#[repr(C)]
+pub struct bio {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(MaybeZeroable)]
+pub struct iovec {
+    pub iov_base: *mut ffi::c_void,
+    pub iov_len: __kernel_size_t,
+}
+#[repr(C)]
+pub struct folio_queue {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct kvec {
+    pub iov_base: *mut ffi::c_void,
+    pub iov_len: usize,
+}
+#[repr(C)]
+#[derive(MaybeZeroable)]
+pub struct iov_iter {
+    pub iter_type: u8_,
+    pub nofault: bool_,
+    pub data_source: bool_,
+    pub iov_offset: usize,
+    pub __bindgen_anon_1: iov_iter__bindgen_ty_1,
+    pub __bindgen_anon_2: iov_iter__bindgen_ty_2,
+}
+#[repr(C)]
+#[derive(MaybeZeroable)]
+pub struct iov_iter__bindgen_ty_1 {
+    pub __ubuf_iovec: __BindgenUnionField<iovec>,
+    pub __bindgen_anon_1: __BindgenUnionField<iov_iter__bindgen_ty_1__bindgen_ty_1>,
+    pub bindgen_union_field: [u64; 2usize],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct iov_iter__bindgen_ty_1__bindgen_ty_1 {
+    pub __bindgen_anon_1: iov_iter__bindgen_ty_1__bindgen_ty_1__bindgen_ty_1,
+    pub count: usize,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union iov_iter__bindgen_ty_1__bindgen_ty_1__bindgen_ty_1 {
+    pub __iov: *const iovec,
+    pub kvec: *const kvec,
+    pub bvec: *const bio_vec,
+    pub folioq: *const folio_queue,
+    pub xarray: *mut xarray,
+    pub ubuf: *mut ffi::c_void,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union iov_iter__bindgen_ty_2 {
+    pub nr_segs: ffi::c_ulong,
+    pub folioq_slot: u8_,
+    pub xarray_start: loff_t,
+}
+#[repr(C)]
+pub struct bio_list {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct request_queue {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct blk_plug {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct io_comp_batch {
+    _unused: [u8; 0],
+}
+pub type rq_end_io_ret = ffi::c_uint;
+pub type rq_end_io_fn = ::core::option::Option<
+    unsafe extern "C" fn(
+        arg1: *mut request,
+        arg2: blk_status_t,
+        arg3: *const io_comp_batch,
+    ) -> rq_end_io_ret,
+>;
+pub type req_flags_t = __u32;
+pub type mq_rq_state = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct request {
+    pub q: *mut request_queue,
+    pub mq_ctx: *mut blk_mq_ctx,
+    pub mq_hctx: *mut blk_mq_hw_ctx,
+    pub cmd_flags: blk_opf_t,
+    pub rq_flags: req_flags_t,
+    pub tag: ffi::c_int,
+    pub internal_tag: ffi::c_int,
+    pub timeout: ffi::c_uint,
+    pub __data_len: ffi::c_uint,
+    pub __sector: sector_t,
+    pub bio: *mut bio,
+    pub biotail: *mut bio,
+    pub __bindgen_anon_1: request__bindgen_ty_1,
+    pub part: *mut block_device,
+    pub start_time_ns: u64_,
+    pub io_start_time_ns: u64_,
+    pub stats_sectors: ffi::c_ushort,
+    pub nr_phys_segments: ffi::c_ushort,
+    pub nr_integrity_segments: ffi::c_ushort,
+    pub phys_gap_bit: ffi::c_uchar,
+    pub state: mq_rq_state,
+    pub ref_: atomic_t,
+    pub deadline: ffi::c_ulong,
+    pub __bindgen_anon_2: request__bindgen_ty_2,
+    pub __bindgen_anon_3: request__bindgen_ty_3,
+    pub elv: request__bindgen_ty_4,
+    pub flush: request__bindgen_ty_5,
+    pub fifo_time: u64_,
+    pub end_io: rq_end_io_fn,
+    pub end_io_data: *mut ffi::c_void,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union request__bindgen_ty_1 {
+    pub queuelist: list_head,
+    pub rq_next: *mut request,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union request__bindgen_ty_2 {
+    pub hash: hlist_node,
+    pub ipi_list: llist_node,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union request__bindgen_ty_3 {
+    pub rb_node: rb_node,
+    pub special_vec: bio_vec,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct request__bindgen_ty_4 {
+    pub icq: *mut io_cq,
+    pub priv_: [*mut ffi::c_void; 2usize],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct request__bindgen_ty_5 {
+    pub seq: ffi::c_uint,
+    pub saved_end_io: rq_end_io_fn,
+}
+#[repr(C)]
+pub struct blk_mq_hw_ctx {
+    _unused: [u8; 0],
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -3898,605 +5030,6 @@ pub struct configfs_subsystem {
     pub su_mutex: mutex,
 }
 #[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct kernel_cap_t {
-    pub val: u64_,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct mnt_idmap {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct key {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct user_struct {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct group_info {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct cred {
-    pub usage: atomic_long_t,
-    pub uid: kuid_t,
-    pub gid: kgid_t,
-    pub suid: kuid_t,
-    pub sgid: kgid_t,
-    pub euid: kuid_t,
-    pub egid: kgid_t,
-    pub fsuid: kuid_t,
-    pub fsgid: kgid_t,
-    pub securebits: ffi::c_uint,
-    pub cap_inheritable: kernel_cap_t,
-    pub cap_permitted: kernel_cap_t,
-    pub cap_effective: kernel_cap_t,
-    pub cap_bset: kernel_cap_t,
-    pub cap_ambient: kernel_cap_t,
-    pub security: *mut ffi::c_void,
-    pub user: *mut user_struct,
-    pub user_ns: *mut user_namespace,
-    pub ucounts: *mut ucounts,
-    pub group_info: *mut group_info,
-    pub __bindgen_anon_1: cred__bindgen_ty_1,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub union cred__bindgen_ty_1 {
-    pub non_rcu: ffi::c_int,
-    pub rcu: callback_head,
-}
-pub type errseq_t = u32_;
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct shrink_control {
-    pub gfp_mask: gfp_t,
-    pub nid: ffi::c_int,
-    pub nr_to_scan: ffi::c_ulong,
-    pub nr_scanned: ffi::c_ulong,
-    pub memcg: *mut mem_cgroup,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct shrinker {
-    pub count_objects: ::core::option::Option<
-        unsafe extern "C" fn(
-            arg1: *mut shrinker,
-            sc: *mut shrink_control,
-        ) -> ffi::c_ulong,
-    >,
-    pub scan_objects: ::core::option::Option<
-        unsafe extern "C" fn(
-            arg1: *mut shrinker,
-            sc: *mut shrink_control,
-        ) -> ffi::c_ulong,
-    >,
-    pub batch: ffi::c_long,
-    pub seeks: ffi::c_int,
-    pub flags: ffi::c_uint,
-    pub refcount: refcount_t,
-    pub done: completion,
-    pub rcu: callback_head,
-    pub private_data: *mut ffi::c_void,
-    pub list: list_head,
-    pub nr_deferred: *mut atomic_long_t,
-}
-#[repr(transparent)]
-#[cfi_encoding = "10lru_status"]
-#[derive(Copy, Clone, Hash, PartialEq, Eq)]
-pub struct lru_status(pub ffi::c_uint);
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct list_lru_one {
-    pub list: list_head,
-    pub nr_items: ffi::c_long,
-    pub lock: spinlock_t,
-}
-#[repr(C)]
-pub struct list_lru_node {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct list_lru {
-    pub node: *mut list_lru_node,
-    pub key: *mut lock_class_key,
-}
-pub type list_lru_walk_cb = ::core::option::Option<
-    unsafe extern "C" fn(
-        item: *mut list_head,
-        list: *mut list_lru_one,
-        cb_arg: *mut ffi::c_void,
-    ) -> lru_status,
->;
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct hlist_bl_node {
-    pub next: *mut hlist_bl_node,
-    pub pprev: *mut *mut hlist_bl_node,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct rhash_head {
-    pub next: *mut rhash_head,
-}
-#[repr(C)]
-pub struct pidfs_attr {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct upid {
-    pub nr: ffi::c_int,
-    pub ns: *mut pid_namespace,
-}
-#[repr(C)]
-#[derive(MaybeZeroable)]
-pub struct pid {
-    pub count: refcount_t,
-    pub level: ffi::c_uint,
-    pub lock: spinlock_t,
-    pub __bindgen_anon_1: pid__bindgen_ty_1,
-    pub tasks: [hlist_head; 4usize],
-    pub inodes: hlist_head,
-    pub wait_pidfd: wait_queue_head_t,
-    pub rcu: callback_head,
-    pub numbers: __IncompleteArrayField<upid>,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct pid__bindgen_ty_1 {
-    pub ino: u64_,
-    pub pidfs_hash: rhash_head,
-    pub stashed: *mut dentry,
-    pub attr: *mut pidfs_attr,
-}
-#[repr(C)]
-pub struct hrtimer_clock_base {
-    _unused: [u8; 0],
-}
-pub const hrtimer_mode_HRTIMER_MODE_ABS: hrtimer_mode = 0;
-pub const hrtimer_mode_HRTIMER_MODE_REL: hrtimer_mode = 1;
-pub const hrtimer_mode_HRTIMER_MODE_PINNED: hrtimer_mode = 2;
-pub const hrtimer_mode_HRTIMER_MODE_SOFT: hrtimer_mode = 4;
-pub const hrtimer_mode_HRTIMER_MODE_HARD: hrtimer_mode = 8;
-pub const hrtimer_mode_HRTIMER_MODE_ABS_PINNED: hrtimer_mode = 2;
-pub const hrtimer_mode_HRTIMER_MODE_REL_PINNED: hrtimer_mode = 3;
-pub const hrtimer_mode_HRTIMER_MODE_ABS_SOFT: hrtimer_mode = 4;
-pub const hrtimer_mode_HRTIMER_MODE_REL_SOFT: hrtimer_mode = 5;
-pub const hrtimer_mode_HRTIMER_MODE_ABS_PINNED_SOFT: hrtimer_mode = 6;
-pub const hrtimer_mode_HRTIMER_MODE_REL_PINNED_SOFT: hrtimer_mode = 7;
-pub const hrtimer_mode_HRTIMER_MODE_ABS_HARD: hrtimer_mode = 8;
-pub const hrtimer_mode_HRTIMER_MODE_REL_HARD: hrtimer_mode = 9;
-pub const hrtimer_mode_HRTIMER_MODE_ABS_PINNED_HARD: hrtimer_mode = 10;
-pub const hrtimer_mode_HRTIMER_MODE_REL_PINNED_HARD: hrtimer_mode = 11;
-pub type hrtimer_mode = ffi::c_uint;
-#[repr(C)]
-pub struct sighand_struct {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct cpu_itimer {
-    pub expires: u64_,
-    pub incr: u64_,
-}
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct task_cputime_atomic {
-    pub utime: atomic64_t,
-    pub stime: atomic64_t,
-    pub sum_exec_runtime: atomic64_t,
-}
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct thread_group_cputimer {
-    pub cputime_atomic: task_cputime_atomic,
-}
-#[repr(C)]
-pub struct core_state {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct signal_struct {
-    pub sigcnt: refcount_t,
-    pub live: atomic_t,
-    pub nr_threads: ffi::c_int,
-    pub quick_threads: ffi::c_int,
-    pub thread_head: list_head,
-    pub wait_chldexit: wait_queue_head_t,
-    pub curr_target: *mut task_struct,
-    pub shared_pending: sigpending,
-    pub multiprocess: hlist_head,
-    pub group_exit_code: ffi::c_int,
-    pub notify_count: ffi::c_int,
-    pub group_exec_task: *mut task_struct,
-    pub group_stop_count: ffi::c_int,
-    pub flags: ffi::c_uint,
-    pub core_state: *mut core_state,
-    pub _bitfield_align_1: [u8; 0],
-    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 1usize]>,
-    pub next_posix_timer_id: atomic_t,
-    pub posix_timers: hlist_head,
-    pub ignored_posix_timers: hlist_head,
-    pub real_timer: hrtimer,
-    pub it_real_incr: ktime_t,
-    pub it: [cpu_itimer; 2usize],
-    pub cputimer: thread_group_cputimer,
-    pub posix_cputimers: posix_cputimers,
-    pub pids: [*mut pid; 4usize],
-    pub tty_old_pgrp: *mut pid,
-    pub leader: ffi::c_int,
-    pub tty: *mut tty_struct,
-    pub stats_lock: seqlock_t,
-    pub utime: u64_,
-    pub stime: u64_,
-    pub cutime: u64_,
-    pub cstime: u64_,
-    pub gtime: u64_,
-    pub cgtime: u64_,
-    pub prev_cputime: prev_cputime,
-    pub nvcsw: ffi::c_ulong,
-    pub nivcsw: ffi::c_ulong,
-    pub cnvcsw: ffi::c_ulong,
-    pub cnivcsw: ffi::c_ulong,
-    pub min_flt: ffi::c_ulong,
-    pub maj_flt: ffi::c_ulong,
-    pub cmin_flt: ffi::c_ulong,
-    pub cmaj_flt: ffi::c_ulong,
-    pub inblock: ffi::c_ulong,
-    pub oublock: ffi::c_ulong,
-    pub cinblock: ffi::c_ulong,
-    pub coublock: ffi::c_ulong,
-    pub maxrss: ffi::c_ulong,
-    pub cmaxrss: ffi::c_ulong,
-    pub ioac: task_io_accounting,
-    pub sum_sched_runtime: ffi::c_ulonglong,
-    pub rlim: [rlimit; 16usize],
-    pub oom_flag_origin: bool_,
-    pub oom_score_adj: ffi::c_short,
-    pub oom_score_adj_min: ffi::c_short,
-    pub oom_mm: *mut mm_struct,
-    pub cred_guard_mutex: mutex,
-    pub exec_update_lock: rw_semaphore,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct mount {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct super_block {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct lockref {
-    pub __bindgen_anon_1: lockref__bindgen_ty_1,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub union lockref__bindgen_ty_1 {
-    pub __bindgen_anon_1: lockref__bindgen_ty_1__bindgen_ty_1,
-}
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct lockref__bindgen_ty_1__bindgen_ty_1 {
-    pub lock: spinlock_t,
-    pub count: ffi::c_int,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct qstr {
-    pub __bindgen_anon_1: qstr__bindgen_ty_1,
-    pub name: *const ffi::c_uchar,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub union qstr__bindgen_ty_1 {
-    pub __bindgen_anon_1: qstr__bindgen_ty_1__bindgen_ty_1,
-    pub hash_len: u64_,
-}
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct qstr__bindgen_ty_1__bindgen_ty_1 {
-    pub hash: u32_,
-    pub len: u32_,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub union shortname_store {
-    pub string: [ffi::c_uchar; 40usize],
-    pub words: [ffi::c_ulong; 5usize],
-}
-#[repr(C)]
-pub struct completion_list {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct dentry {
-    pub d_flags: ffi::c_uint,
-    pub d_seq: seqcount_spinlock_t,
-    pub d_hash: hlist_bl_node,
-    pub d_parent: *mut dentry,
-    pub __bindgen_anon_1: dentry__bindgen_ty_1,
-    pub d_inode: *mut inode,
-    pub d_shortname: shortname_store,
-    pub d_op: *const dentry_operations,
-    pub d_sb: *mut super_block,
-    pub d_time: ffi::c_ulong,
-    pub d_fsdata: *mut ffi::c_void,
-    pub d_lockref: lockref,
-    pub d_lru: list_head,
-    pub d_sib: hlist_node,
-    pub d_children: hlist_head,
-    pub __bindgen_anon_2: dentry__bindgen_ty_2,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub union dentry__bindgen_ty_1 {
-    pub __d_name: qstr,
-    pub d_name: qstr,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub union dentry__bindgen_ty_2 {
-    pub d_alias: hlist_node,
-    pub d_in_lookup_hash: hlist_bl_node,
-    pub d_rcu: callback_head,
-    pub waiters: *mut completion_list,
-}
-#[repr(C)]
-pub struct dentry_operations {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct path {
-    pub mnt: *mut vfsmount,
-    pub dentry: *mut dentry,
-}
-#[repr(C)]
-pub struct semaphore {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct io_context {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct vfsmount {
-    pub mnt_root: *mut dentry,
-    pub mnt_sb: *mut super_block,
-    pub mnt_flags: ffi::c_int,
-    pub mnt_idmap: *mut mnt_idmap,
-}
-pub type rw_hint = ffi::c_uchar;
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct file_ref_t {
-    pub refcnt: atomic64_t,
-}
-#[repr(C)]
-pub struct io_comp_batch {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct delegated_inode {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct kiocb {
-    pub ki_filp: *mut file,
-    pub ki_pos: loff_t,
-    pub ki_complete: ::core::option::Option<
-        unsafe extern "C" fn(iocb: *mut kiocb, ret: ffi::c_long),
-    >,
-    pub private: *mut ffi::c_void,
-    pub ki_flags: ffi::c_int,
-    pub ki_ioprio: u16_,
-    pub ki_write_stream: u8_,
-    pub ki_waitq: *mut wait_page_queue,
-}
-#[repr(C)]
-pub struct address_space_operations {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct address_space {
-    pub host: *mut inode,
-    pub i_pages: xarray,
-    pub invalidate_lock: rw_semaphore,
-    pub gfp_mask: gfp_t,
-    pub i_mmap_writable: atomic_t,
-    pub i_mmap: rb_root_cached,
-    pub nrpages: ffi::c_ulong,
-    pub writeback_index: ffi::c_ulong,
-    pub a_ops: *const address_space_operations,
-    pub flags: ffi::c_ulong,
-    pub wb_err: errseq_t,
-    pub i_private_lock: spinlock_t,
-    pub i_mmap_rwsem: rw_semaphore,
-}
-pub type inode_state_flags_enum = ffi::c_uint;
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct inode_state_flags {
-    pub __state: inode_state_flags_enum,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct inode {
-    pub i_mode: umode_t,
-    pub i_opflags: ffi::c_ushort,
-    pub i_flags: ffi::c_uint,
-    pub i_uid: kuid_t,
-    pub i_gid: kgid_t,
-    pub i_op: *const inode_operations,
-    pub i_sb: *mut super_block,
-    pub i_mapping: *mut address_space,
-    pub i_security: *mut ffi::c_void,
-    pub i_ino: u64_,
-    pub __bindgen_anon_1: inode__bindgen_ty_1,
-    pub i_rdev: dev_t,
-    pub i_size: loff_t,
-    pub i_atime_sec: time64_t,
-    pub i_mtime_sec: time64_t,
-    pub i_ctime_sec: time64_t,
-    pub i_atime_nsec: u32_,
-    pub i_mtime_nsec: u32_,
-    pub i_ctime_nsec: u32_,
-    pub i_generation: u32_,
-    pub i_lock: spinlock_t,
-    pub i_bytes: ffi::c_ushort,
-    pub i_blkbits: u8_,
-    pub i_write_hint: rw_hint,
-    pub i_blocks: blkcnt_t,
-    pub i_state: inode_state_flags,
-    pub i_rwsem: rw_semaphore,
-    pub dirtied_when: ffi::c_ulong,
-    pub dirtied_time_when: ffi::c_ulong,
-    pub i_hash: hlist_node,
-    pub i_io_list: list_head,
-    pub i_lru: list_head,
-    pub i_sb_list: list_head,
-    pub i_wb_list: list_head,
-    pub __bindgen_anon_2: inode__bindgen_ty_2,
-    pub i_version: atomic64_t,
-    pub i_sequence: atomic64_t,
-    pub i_count: atomic_t,
-    pub i_dio_count: atomic_t,
-    pub i_writecount: atomic_t,
-    pub __bindgen_anon_3: inode__bindgen_ty_3,
-    pub i_flctx: *mut file_lock_context,
-    pub i_data: address_space,
-    pub __bindgen_anon_4: inode__bindgen_ty_4,
-    pub __bindgen_anon_5: inode__bindgen_ty_5,
-    pub i_private: *mut ffi::c_void,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub union inode__bindgen_ty_1 {
-    pub i_nlink: ffi::c_uint,
-    pub __i_nlink: ffi::c_uint,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub union inode__bindgen_ty_2 {
-    pub i_dentry: hlist_head,
-    pub i_rcu: callback_head,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub union inode__bindgen_ty_3 {
-    pub i_fop: *const file_operations,
-    pub free_inode: ::core::option::Option<unsafe extern "C" fn(arg1: *mut inode)>,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub union inode__bindgen_ty_4 {
-    pub i_devices: list_head,
-    pub i_linklen: ffi::c_int,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub union inode__bindgen_ty_5 {
-    pub i_pipe: *mut pipe_inode_info,
-    pub i_cdev: *mut cdev,
-    pub i_link: *mut ffi::c_char,
-    pub i_dir_seq: ffi::c_uint,
-}
-#[repr(C)]
-pub struct fown_struct {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct file_ra_state {
-    pub start: ffi::c_ulong,
-    pub size: ffi::c_uint,
-    pub async_size: ffi::c_uint,
-    pub ra_pages: ffi::c_uint,
-    pub order: ffi::c_ushort,
-    pub mmap_miss: ffi::c_ushort,
-    pub prev_pos: loff_t,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct file {
-    pub f_lock: spinlock_t,
-    pub f_mode: fmode_t,
-    pub f_op: *const file_operations,
-    pub f_mapping: *mut address_space,
-    pub private_data: *mut ffi::c_void,
-    pub f_inode: *mut inode,
-    pub f_flags: ffi::c_uint,
-    pub f_iocb_flags: ffi::c_uint,
-    pub f_cred: *const cred,
-    pub f_owner: *mut fown_struct,
-    pub __bindgen_anon_1: file__bindgen_ty_1,
-    pub __bindgen_anon_2: file__bindgen_ty_2,
-    pub f_pos: loff_t,
-    pub f_security: *mut ffi::c_void,
-    pub f_wb_err: errseq_t,
-    pub f_sb_err: errseq_t,
-    pub f_ep: *mut hlist_head,
-    pub __bindgen_anon_3: file__bindgen_ty_3,
-    pub f_ref: file_ref_t,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub union file__bindgen_ty_1 {
-    pub f_path: path,
-    pub __f_path: path,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub union file__bindgen_ty_2 {
-    pub f_pos_lock: mutex,
-    pub f_pipe: u64_,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub union file__bindgen_ty_3 {
-    pub f_task_work: callback_head,
-    pub f_llist: llist_node,
-    pub f_ra: file_ra_state,
-    pub f_freeptr: freeptr_t,
-}
-pub type fl_owner_t = *mut ffi::c_void;
-#[repr(C)]
-pub struct file_lock {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct file_lease {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct dir_context {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct io_uring_cmd {
-    _unused: [u8; 0],
-}
-pub type fop_flags_t = ffi::c_uint;
-#[repr(C)]
-pub struct inode_operations {
-    _unused: [u8; 0],
-}
-#[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct seq_file {
     pub buf: *mut ffi::c_char,
@@ -4544,120 +5077,12 @@ pub struct faux_device {
 pub struct faux_device_ops {
     _unused: [u8; 0],
 }
-pub const dma_data_direction_DMA_BIDIRECTIONAL: dma_data_direction = 0;
-pub const dma_data_direction_DMA_TO_DEVICE: dma_data_direction = 1;
-pub const dma_data_direction_DMA_FROM_DEVICE: dma_data_direction = 2;
-pub const dma_data_direction_DMA_NONE: dma_data_direction = 3;
-pub type dma_data_direction = ffi::c_uint;
-#[repr(C)]
-pub struct anon_vma {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct vm_fault {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct vm_operations_struct {
-    pub open: ::core::option::Option<unsafe extern "C" fn(vma: *mut vm_area_struct)>,
-    pub close: ::core::option::Option<unsafe extern "C" fn(vma: *mut vm_area_struct)>,
-    pub mapped: ::core::option::Option<
-        unsafe extern "C" fn(
-            start: ffi::c_ulong,
-            end: ffi::c_ulong,
-            pgoff: ffi::c_ulong,
-            file: *const file,
-            vm_private_data: *mut *mut ffi::c_void,
-        ) -> ffi::c_int,
-    >,
-    pub may_split: ::core::option::Option<
-        unsafe extern "C" fn(vma: *mut vm_area_struct, addr: ffi::c_ulong) -> ffi::c_int,
-    >,
-    pub mremap: ::core::option::Option<
-        unsafe extern "C" fn(vma: *mut vm_area_struct) -> ffi::c_int,
-    >,
-    pub mprotect: ::core::option::Option<
-        unsafe extern "C" fn(
-            vma: *mut vm_area_struct,
-            start: ffi::c_ulong,
-            end: ffi::c_ulong,
-            newflags: ffi::c_ulong,
-        ) -> ffi::c_int,
-    >,
-    pub fault: ::core::option::Option<
-        unsafe extern "C" fn(vmf: *mut vm_fault) -> vm_fault_t,
-    >,
-    pub huge_fault: ::core::option::Option<
-        unsafe extern "C" fn(vmf: *mut vm_fault, order: ffi::c_uint) -> vm_fault_t,
-    >,
-    pub map_pages: ::core::option::Option<
-        unsafe extern "C" fn(
-            vmf: *mut vm_fault,
-            start_pgoff: ffi::c_ulong,
-            end_pgoff: ffi::c_ulong,
-        ) -> vm_fault_t,
-    >,
-    pub pagesize: ::core::option::Option<
-        unsafe extern "C" fn(vma: *mut vm_area_struct) -> ffi::c_ulong,
-    >,
-    pub page_mkwrite: ::core::option::Option<
-        unsafe extern "C" fn(vmf: *mut vm_fault) -> vm_fault_t,
-    >,
-    pub pfn_mkwrite: ::core::option::Option<
-        unsafe extern "C" fn(vmf: *mut vm_fault) -> vm_fault_t,
-    >,
-    pub access: ::core::option::Option<
-        unsafe extern "C" fn(
-            vma: *mut vm_area_struct,
-            addr: ffi::c_ulong,
-            buf: *mut ffi::c_void,
-            len: ffi::c_int,
-            write: ffi::c_int,
-        ) -> ffi::c_int,
-    >,
-    pub name: ::core::option::Option<
-        unsafe extern "C" fn(vma: *mut vm_area_struct) -> *const ffi::c_char,
-    >,
-}
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct scatterlist {
-    pub page_link: ffi::c_ulong,
-    pub offset: ffi::c_uint,
-    pub length: ffi::c_uint,
-    pub dma_address: dma_addr_t,
-    pub dma_length: ffi::c_uint,
-    pub dma_flags: ffi::c_uint,
-}
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
-pub struct sg_table {
-    pub sgl: *mut scatterlist,
-    pub nents: ffi::c_uint,
-    pub orig_nents: ffi::c_uint,
-}
-#[repr(C)]
-pub struct files_struct {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct fd {
-    pub word: ffi::c_ulong,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct firmware {
-    pub size: usize,
-    pub data: *const u8_,
-    pub priv_: *mut ffi::c_void,
-}
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct i2c_device_id {
-    pub name: [ffi::c_char; 20usize],
-    pub driver_data: kernel_ulong_t,
+pub struct cpu {
+    pub node_id: ffi::c_int,
+    pub hotpluggable: ffi::c_int,
+    pub dev: device,
 }
 #[repr(C)]
 pub struct proc_ns_operations {
@@ -4693,35 +5118,34 @@ pub struct nsproxy {
 pub struct ucounts {
     _unused: [u8; 0],
 }
-pub const irqreturn_IRQ_NONE: irqreturn = 0;
-pub const irqreturn_IRQ_HANDLED: irqreturn = 1;
-pub const irqreturn_IRQ_WAKE_THREAD: irqreturn = 2;
-pub type irqreturn = ffi::c_uint;
-pub use self::irqreturn as irqreturn_t;
-pub type irq_handler_t = ::core::option::Option<
-    unsafe extern "C" fn(arg1: ffi::c_int, arg2: *mut ffi::c_void) -> irqreturn_t,
->;
-#[repr(C)]
-pub struct irqaction {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct irq_affinity_notify {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct irq_affinity_desc {
-    _unused: [u8; 0],
-}
-pub type irqchip_irq_state = ffi::c_uint;
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct kthread {
     _unused: [u8; 0],
 }
 #[repr(C)]
-pub struct bio_vec {
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct lsm_context {
+    pub context: *mut ffi::c_char,
+    pub len: u32_,
+    pub id: ffi::c_int,
+}
+#[repr(C)]
+pub struct files_struct {
     _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct firmware {
+    pub size: usize,
+    pub data: *const u8_,
+    pub priv_: *mut ffi::c_void,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct i2c_device_id {
+    pub name: [ffi::c_char; 20usize],
+    pub driver_data: kernel_ulong_t,
 }
 #[repr(C)]
 pub struct wait_page_queue {
@@ -4739,23 +5163,6 @@ pub struct regmap {
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct regulator {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct rt_mutex_base {
-    pub wait_lock: raw_spinlock_t,
-    pub waiters: rb_root_cached,
-    pub owner: *mut task_struct,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct rt_mutex {
-    pub rtmutex: rt_mutex_base,
-    pub dep_map: lockdep_map,
-}
-#[repr(C)]
-pub struct rt_mutex_waiter {
     _unused: [u8; 0],
 }
 pub type irq_flow_handler_t = ::core::option::Option<
@@ -5130,8 +5537,8 @@ pub struct io_pgtable {
     pub cfg: io_pgtable_cfg,
     pub ops: io_pgtable_ops,
 }
-pub const IRQ_LEVEL: _bindgen_ty_115 = 256;
-pub type _bindgen_ty_115 = ffi::c_uint;
+pub const IRQ_LEVEL: _bindgen_ty_331 = 256;
+pub type _bindgen_ty_331 = ffi::c_uint;
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct irq_common_data {
@@ -5304,31 +5711,6 @@ pub struct kmsg_dump_iter {
     pub next_seq: u64_,
 }
 #[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct miscdevice {
-    pub minor: ffi::c_int,
-    pub name: *const ffi::c_char,
-    pub fops: *const file_operations,
-    pub list: list_head,
-    pub parent: *mut device,
-    pub this_device: *mut device,
-    pub groups: *mut *const attribute_group,
-    pub nodename: *const ffi::c_char,
-    pub mode: umode_t,
-}
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct pci_device_id {
-    pub vendor: __u32,
-    pub device: __u32,
-    pub subvendor: __u32,
-    pub subdevice: __u32,
-    pub class: __u32,
-    pub class_mask: __u32,
-    pub driver_data: kernel_ulong_t,
-    pub override_only: __u32,
-}
-#[repr(C)]
 pub struct platform_device_id {
     _unused: [u8; 0],
 }
@@ -5350,212 +5732,25 @@ pub struct usb_device_id {
     pub driver_info: kernel_ulong_t,
 }
 #[repr(C)]
+pub struct gpio_desc {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct miscdevice {
+    pub minor: ffi::c_int,
+    pub name: *const ffi::c_char,
+    pub fops: *const file_operations,
+    pub list: list_head,
+    pub parent: *mut device,
+    pub this_device: *mut device,
+    pub groups: *mut *const attribute_group,
+    pub nodename: *const ffi::c_char,
+    pub mode: umode_t,
+}
+#[repr(C)]
 pub struct fs_struct {
     _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct pci_slot {
-    _unused: [u8; 0],
-}
-pub const PCI_NUM_RESOURCES: _bindgen_ty_122 = 11;
-pub type _bindgen_ty_122 = ffi::c_uint;
-pub type pci_power_t = ffi::c_int;
-pub type pci_channel_state_t = ffi::c_uint;
-pub type pci_dev_flags_t = ffi::c_ushort;
-pub type pci_bus_flags_t = ffi::c_ushort;
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct pci_vpd {
-    pub lock: mutex,
-    pub len: ffi::c_uint,
-    pub cap: u8_,
-}
-#[repr(C)]
-pub struct pcie_bwctrl_data {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct pcie_link_state {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct pci_dev {
-    pub bus_list: list_head,
-    pub bus: *mut pci_bus,
-    pub subordinate: *mut pci_bus,
-    pub sysdata: *mut ffi::c_void,
-    pub procent: *mut proc_dir_entry,
-    pub slot: *mut pci_slot,
-    pub devfn: ffi::c_uint,
-    pub vendor: ffi::c_ushort,
-    pub device: ffi::c_ushort,
-    pub subsystem_vendor: ffi::c_ushort,
-    pub subsystem_device: ffi::c_ushort,
-    pub class: ffi::c_uint,
-    pub revision: u8_,
-    pub hdr_type: u8_,
-    pub devcap: u32_,
-    pub rebar_cap: u16_,
-    pub pcie_cap: u8_,
-    pub msi_cap: u8_,
-    pub msix_cap: u8_,
-    pub _bitfield_align_1: [u8; 0],
-    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 1usize]>,
-    pub rom_base_reg: u8_,
-    pub pin: u8_,
-    pub pcie_flags_reg: u16_,
-    pub dma_alias_mask: *mut ffi::c_ulong,
-    pub driver: *mut pci_driver,
-    pub dma_mask: u64_,
-    pub msi_addr_mask: u64_,
-    pub dma_parms: device_dma_parameters,
-    pub current_state: pci_power_t,
-    pub pm_cap: u8_,
-    pub _bitfield_align_2: [u8; 0],
-    pub _bitfield_2: __BindgenBitfieldUnit<[u8; 3usize]>,
-    pub d3hot_delay: ffi::c_uint,
-    pub d3cold_delay: ffi::c_uint,
-    pub l1ss: u16_,
-    pub link_state: *mut pcie_link_state,
-    pub _bitfield_align_3: [u8; 0],
-    pub _bitfield_3: __BindgenBitfieldUnit<[u8; 1usize]>,
-    pub error_state: pci_channel_state_t,
-    pub dev: device,
-    pub cfg_size: ffi::c_int,
-    pub irq: ffi::c_uint,
-    pub resource: [resource; 11usize],
-    pub driver_exclusive_resource: resource,
-    pub _bitfield_align_4: [u8; 0],
-    pub _bitfield_4: __BindgenBitfieldUnit<[u8; 6usize]>,
-    pub dev_flags: pci_dev_flags_t,
-    pub enable_cnt: atomic_t,
-    pub pcie_cap_lock: spinlock_t,
-    pub saved_config_space: [u32_; 16usize],
-    pub saved_cap_space: hlist_head,
-    pub msix_base: *mut ffi::c_void,
-    pub msi_lock: raw_spinlock_t,
-    pub vpd: pci_vpd,
-    pub link_bwctrl: *mut pcie_bwctrl_data,
-    pub acs_cap: u16_,
-    pub acs_capabilities: u16_,
-    pub supported_speeds: u8_,
-    pub rom: phys_addr_t,
-    pub romlen: usize,
-    pub priv_flags: ffi::c_ulong,
-    pub reset_methods: [u8_; 8usize],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct pci_bus {
-    pub node: list_head,
-    pub parent: *mut pci_bus,
-    pub children: list_head,
-    pub devices: list_head,
-    pub self_: *mut pci_dev,
-    pub slots: list_head,
-    pub resource: [*mut resource; 4usize],
-    pub resources: list_head,
-    pub busn_res: resource,
-    pub ops: *mut pci_ops,
-    pub sysdata: *mut ffi::c_void,
-    pub procdir: *mut proc_dir_entry,
-    pub number: ffi::c_uchar,
-    pub primary: ffi::c_uchar,
-    pub max_bus_speed: ffi::c_uchar,
-    pub cur_bus_speed: ffi::c_uchar,
-    pub name: [ffi::c_char; 48usize],
-    pub bridge_ctl: ffi::c_ushort,
-    pub bus_flags: pci_bus_flags_t,
-    pub bridge: *mut device,
-    pub dev: device,
-    pub _bitfield_align_1: [u8; 0],
-    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 1usize]>,
-    pub __bindgen_padding_0: [u8; 7usize],
-}
-#[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
-pub struct pci_ops {
-    pub add_bus: ::core::option::Option<
-        unsafe extern "C" fn(bus: *mut pci_bus) -> ffi::c_int,
-    >,
-    pub remove_bus: ::core::option::Option<unsafe extern "C" fn(bus: *mut pci_bus)>,
-    pub map_bus: ::core::option::Option<
-        unsafe extern "C" fn(
-            bus: *mut pci_bus,
-            devfn: ffi::c_uint,
-            where_: ffi::c_int,
-        ) -> *mut ffi::c_void,
-    >,
-    pub read: ::core::option::Option<
-        unsafe extern "C" fn(
-            bus: *mut pci_bus,
-            devfn: ffi::c_uint,
-            where_: ffi::c_int,
-            size: ffi::c_int,
-            val: *mut u32_,
-        ) -> ffi::c_int,
-    >,
-    pub write: ::core::option::Option<
-        unsafe extern "C" fn(
-            bus: *mut pci_bus,
-            devfn: ffi::c_uint,
-            where_: ffi::c_int,
-            size: ffi::c_int,
-            val: u32_,
-        ) -> ffi::c_int,
-    >,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct pci_dynids {
-    pub lock: spinlock_t,
-    pub list: list_head,
-}
-#[repr(C)]
-pub struct pci_error_handlers {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct pci_driver {
-    pub name: *const ffi::c_char,
-    pub id_table: *const pci_device_id,
-    pub probe: ::core::option::Option<
-        unsafe extern "C" fn(dev: *mut pci_dev, id: *const pci_device_id) -> ffi::c_int,
-    >,
-    pub remove: ::core::option::Option<unsafe extern "C" fn(dev: *mut pci_dev)>,
-    pub suspend: ::core::option::Option<
-        unsafe extern "C" fn(dev: *mut pci_dev, state: pm_message_t) -> ffi::c_int,
-    >,
-    pub resume: ::core::option::Option<
-        unsafe extern "C" fn(dev: *mut pci_dev) -> ffi::c_int,
-    >,
-    pub shutdown: ::core::option::Option<unsafe extern "C" fn(dev: *mut pci_dev)>,
-    pub sriov_configure: ::core::option::Option<
-        unsafe extern "C" fn(dev: *mut pci_dev, num_vfs: ffi::c_int) -> ffi::c_int,
-    >,
-    pub sriov_set_msix_vec_count: ::core::option::Option<
-        unsafe extern "C" fn(vf: *mut pci_dev, msix_vec_count: ffi::c_int) -> ffi::c_int,
-    >,
-    pub sriov_get_vf_total_msix: ::core::option::Option<
-        unsafe extern "C" fn(pf: *mut pci_dev) -> u32_,
-    >,
-    pub err_handler: *const pci_error_handlers,
-    pub groups: *mut *const attribute_group,
-    pub dev_groups: *mut *const attribute_group,
-    pub driver: device_driver,
-    pub dynids: pci_dynids,
-    pub driver_managed_dma: bool_,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct pci_sysdata {
-    pub domain: ffi::c_int,
-    pub node: ffi::c_int,
-    pub companion: *mut acpi_device,
-    pub iommu: *mut ffi::c_void,
-    pub fwnode: *mut ffi::c_void,
 }
 #[repr(C)]
 pub struct mfd_cell {
@@ -5627,10 +5822,6 @@ pub struct cdev {
     pub list: list_head,
     pub dev: dev_t,
     pub count: ffi::c_uint,
-}
-#[repr(C)]
-pub struct gpio_desc {
-    _unused: [u8; 0],
 }
 #[repr(C)]
 pub struct gpio_device {
@@ -5875,21 +6066,6 @@ pub struct pwm_lookup {
 }
 #[repr(C)]
 pub struct linear_range {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct ww_class {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct ww_mutex {
-    pub base: mutex,
-    pub ctx: *mut ww_acquire_ctx,
-    pub ww_class: *mut ww_class,
-}
-#[repr(C)]
-pub struct ww_acquire_ctx {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -6272,20 +6448,6 @@ pub struct regulator_init_data {
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
-pub struct cpu {
-    pub node_id: ffi::c_int,
-    pub hotpluggable: ffi::c_int,
-    pub dev: device,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct lsm_context {
-    pub context: *mut ffi::c_char,
-    pub len: u32_,
-    pub id: ffi::c_int,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
 pub struct soc_device_attribute {
     pub machine: *const ffi::c_char,
     pub family: *const ffi::c_char,
@@ -6308,62 +6470,6 @@ pub type task_work_notify_mode = ffi::c_uint;
 #[repr(C)]
 pub struct trace_eval_map {
     _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(MaybeZeroable)]
-pub struct iovec {
-    pub iov_base: *mut ffi::c_void,
-    pub iov_len: __kernel_size_t,
-}
-#[repr(C)]
-pub struct folio_queue {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct kvec {
-    pub iov_base: *mut ffi::c_void,
-    pub iov_len: usize,
-}
-#[repr(C)]
-#[derive(MaybeZeroable)]
-pub struct iov_iter {
-    pub iter_type: u8_,
-    pub nofault: bool_,
-    pub data_source: bool_,
-    pub iov_offset: usize,
-    pub __bindgen_anon_1: iov_iter__bindgen_ty_1,
-    pub __bindgen_anon_2: iov_iter__bindgen_ty_2,
-}
-#[repr(C)]
-#[derive(MaybeZeroable)]
-pub struct iov_iter__bindgen_ty_1 {
-    pub __ubuf_iovec: __BindgenUnionField<iovec>,
-    pub __bindgen_anon_1: __BindgenUnionField<iov_iter__bindgen_ty_1__bindgen_ty_1>,
-    pub bindgen_union_field: [u64; 2usize],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub struct iov_iter__bindgen_ty_1__bindgen_ty_1 {
-    pub __bindgen_anon_1: iov_iter__bindgen_ty_1__bindgen_ty_1__bindgen_ty_1,
-    pub count: usize,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub union iov_iter__bindgen_ty_1__bindgen_ty_1__bindgen_ty_1 {
-    pub __iov: *const iovec,
-    pub kvec: *const kvec,
-    pub bvec: *const bio_vec,
-    pub folioq: *const folio_queue,
-    pub xarray: *mut xarray,
-    pub ubuf: *mut ffi::c_void,
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
-pub union iov_iter__bindgen_ty_2 {
-    pub nr_segs: ffi::c_ulong,
-    pub folioq_slot: u8_,
-    pub xarray_start: loff_t,
 }
 #[repr(C)]
 pub struct usb_interface_assoc_descriptor {
@@ -6565,15 +6671,23 @@ pub struct linux_binfmt {
     _unused: [u8; 0],
 }
 #[repr(C)]
+pub struct tty_struct {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct file_lock_context {
+    _unused: [u8; 0],
+}
+#[repr(C)]
 pub struct kernfs_root {
     _unused: [u8; 0],
 }
 #[repr(C)]
-pub struct module_param_attrs {
+pub struct dev_pm_qos {
     _unused: [u8; 0],
 }
 #[repr(C)]
-pub struct dev_pm_qos {
+pub struct module_param_attrs {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -6589,11 +6703,7 @@ pub struct io_tlb_mem {
     _unused: [u8; 0],
 }
 #[repr(C)]
-pub struct tty_struct {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-pub struct file_lock_context {
+pub struct blk_mq_ctx {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -7316,33 +7426,6 @@ impl Default for raw_spinlock {
     }
 }
 impl Default for file_operations {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for kunit_loc {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for kunit_unary_assert {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for kunit_try_catch {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -9245,6 +9328,78 @@ impl Default for mm_struct {
         }
     }
 }
+impl Default for xarray {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for idr {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for rt_mutex_base {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for rt_mutex {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for ww_mutex {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for shrink_control {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for shrinker {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for resource {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for ctl_table_header__bindgen_ty_1__bindgen_ty_1 {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -9290,7 +9445,7 @@ impl Default for ctl_table_set {
         }
     }
 }
-impl Default for user_i387_struct {
+impl Default for cred__bindgen_ty_1 {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -9299,7 +9454,7 @@ impl Default for user_i387_struct {
         }
     }
 }
-impl Default for user {
+impl Default for cred {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -9308,7 +9463,7 @@ impl Default for user {
         }
     }
 }
-impl Default for xarray {
+impl Default for rhash_head {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -9317,7 +9472,474 @@ impl Default for xarray {
         }
     }
 }
-impl Default for idr {
+impl Default for upid {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for pid__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for pid {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for signal_struct {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl signal_struct {
+    #[inline]
+    pub fn is_child_subreaper(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_child_subreaper(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(0usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_child_subreaper_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_child_subreaper_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                0usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn has_child_subreaper(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(1usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_has_child_subreaper(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(1usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn has_child_subreaper_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 1usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_has_child_subreaper_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                1usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn autoreap(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(2usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_autoreap(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(2usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn autoreap_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 2usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_autoreap_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                2usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn timer_create_restore_ids(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(3usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_timer_create_restore_ids(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(3usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn timer_create_restore_ids_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 3usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_timer_create_restore_ids_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                3usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_1(
+        is_child_subreaper: ffi::c_uint,
+        has_child_subreaper: ffi::c_uint,
+        autoreap: ffi::c_uint,
+        timer_create_restore_ids: ffi::c_uint,
+    ) -> __BindgenBitfieldUnit<[u8; 1usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 1usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                1u8,
+                {
+                    let is_child_subreaper: u32 = unsafe {
+                        ::core::mem::transmute(is_child_subreaper)
+                    };
+                    is_child_subreaper as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                1usize,
+                1u8,
+                {
+                    let has_child_subreaper: u32 = unsafe {
+                        ::core::mem::transmute(has_child_subreaper)
+                    };
+                    has_child_subreaper as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                2usize,
+                1u8,
+                {
+                    let autoreap: u32 = unsafe { ::core::mem::transmute(autoreap) };
+                    autoreap as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                3usize,
+                1u8,
+                {
+                    let timer_create_restore_ids: u32 = unsafe {
+                        ::core::mem::transmute(timer_create_restore_ids)
+                    };
+                    timer_create_restore_ids as u64
+                },
+            );
+        __bindgen_bitfield_unit
+    }
+}
+impl lru_status {
+    pub const LRU_REMOVED: lru_status = lru_status(0);
+    pub const LRU_REMOVED_RETRY: lru_status = lru_status(1);
+    pub const LRU_ROTATE: lru_status = lru_status(2);
+    pub const LRU_SKIP: lru_status = lru_status(3);
+    pub const LRU_RETRY: lru_status = lru_status(4);
+    pub const LRU_STOP: lru_status = lru_status(5);
+}
+impl Default for list_lru_one {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for list_lru {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for hlist_bl_node {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for lockref__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for lockref {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for qstr__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for qstr {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for shortname_store {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for dentry__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for dentry__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for dentry {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for path {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for vfsmount {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for kiocb {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for address_space {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode_state_flags {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode__bindgen_ty_3 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode__bindgen_ty_4 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode__bindgen_ty_5 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for inode {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for file__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for file__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for file__bindgen_ty_3 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for file {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -9700,7 +10322,7 @@ impl kobject {
         __bindgen_bitfield_unit
     }
 }
-impl Default for kernel_param__bindgen_ty_1 {
+impl Default for fwnode_handle {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -9709,7 +10331,7 @@ impl Default for kernel_param__bindgen_ty_1 {
         }
     }
 }
-impl Default for kernel_param {
+impl Default for fwnode_reference_args {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -9718,106 +10340,7 @@ impl Default for kernel_param {
         }
     }
 }
-impl Default for latch_tree_node {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for mod_arch_specific {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for module_kobject {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for mod_tree_node {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for module_memory {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for mod_kallsyms {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for kunit_attributes {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for kunit_case {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for kunit_suite {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for kunit_params {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for kunit {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for resource {
+impl Default for sg_table {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -10437,6 +10960,96 @@ impl Default for class {
         }
     }
 }
+impl Default for user_i387_struct {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for user {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for kernel_param__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for kernel_param {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for latch_tree_node {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for mod_arch_specific {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for module_kobject {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for mod_tree_node {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for module_memory {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for mod_kallsyms {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for of_device_id {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -10510,1564 +11123,6 @@ impl Default for device__bindgen_ty_1 {
     }
 }
 impl Default for device {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for fwnode_handle {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for fwnode_reference_args {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for software_node_ref_args {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for property_entry__bindgen_ty_1__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for property_entry__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for property_entry {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for software_node {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for node {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for auxiliary_device_id {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for auxiliary_device__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for auxiliary_device {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for auxiliary_driver {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for property {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for clk_rate_request {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for clk_init_data {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for clk_hw {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for clk_lookup {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for config_item {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for config_item_type {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for config_group {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for configfs_attribute {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for configfs_subsystem {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for cred__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for cred {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for shrink_control {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for shrinker {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl lru_status {
-    pub const LRU_REMOVED: lru_status = lru_status(0);
-    pub const LRU_REMOVED_RETRY: lru_status = lru_status(1);
-    pub const LRU_ROTATE: lru_status = lru_status(2);
-    pub const LRU_SKIP: lru_status = lru_status(3);
-    pub const LRU_RETRY: lru_status = lru_status(4);
-    pub const LRU_STOP: lru_status = lru_status(5);
-}
-impl Default for list_lru_one {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for list_lru {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for hlist_bl_node {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for rhash_head {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for upid {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for pid__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for pid {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for signal_struct {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl signal_struct {
-    #[inline]
-    pub fn is_child_subreaper(&self) -> ffi::c_uint {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 1u8) as u32) }
-    }
-    #[inline]
-    pub fn set_is_child_subreaper(&mut self, val: ffi::c_uint) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(0usize, 1u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn is_child_subreaper_raw(this: *const Self) -> ffi::c_uint {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 1usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 1u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_is_child_subreaper_raw(this: *mut Self, val: ffi::c_uint) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 1usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                0usize,
-                1u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn has_child_subreaper(&self) -> ffi::c_uint {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(1usize, 1u8) as u32) }
-    }
-    #[inline]
-    pub fn set_has_child_subreaper(&mut self, val: ffi::c_uint) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(1usize, 1u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn has_child_subreaper_raw(this: *const Self) -> ffi::c_uint {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 1usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 1usize, 1u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_has_child_subreaper_raw(this: *mut Self, val: ffi::c_uint) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 1usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                1usize,
-                1u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn autoreap(&self) -> ffi::c_uint {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(2usize, 1u8) as u32) }
-    }
-    #[inline]
-    pub fn set_autoreap(&mut self, val: ffi::c_uint) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(2usize, 1u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn autoreap_raw(this: *const Self) -> ffi::c_uint {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 1usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 2usize, 1u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_autoreap_raw(this: *mut Self, val: ffi::c_uint) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 1usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                2usize,
-                1u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn timer_create_restore_ids(&self) -> ffi::c_uint {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(3usize, 1u8) as u32) }
-    }
-    #[inline]
-    pub fn set_timer_create_restore_ids(&mut self, val: ffi::c_uint) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(3usize, 1u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn timer_create_restore_ids_raw(this: *const Self) -> ffi::c_uint {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 1usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 3usize, 1u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_timer_create_restore_ids_raw(this: *mut Self, val: ffi::c_uint) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 1usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                3usize,
-                1u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn new_bitfield_1(
-        is_child_subreaper: ffi::c_uint,
-        has_child_subreaper: ffi::c_uint,
-        autoreap: ffi::c_uint,
-        timer_create_restore_ids: ffi::c_uint,
-    ) -> __BindgenBitfieldUnit<[u8; 1usize]> {
-        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 1usize]> = Default::default();
-        __bindgen_bitfield_unit
-            .set(
-                0usize,
-                1u8,
-                {
-                    let is_child_subreaper: u32 = unsafe {
-                        ::core::mem::transmute(is_child_subreaper)
-                    };
-                    is_child_subreaper as u64
-                },
-            );
-        __bindgen_bitfield_unit
-            .set(
-                1usize,
-                1u8,
-                {
-                    let has_child_subreaper: u32 = unsafe {
-                        ::core::mem::transmute(has_child_subreaper)
-                    };
-                    has_child_subreaper as u64
-                },
-            );
-        __bindgen_bitfield_unit
-            .set(
-                2usize,
-                1u8,
-                {
-                    let autoreap: u32 = unsafe { ::core::mem::transmute(autoreap) };
-                    autoreap as u64
-                },
-            );
-        __bindgen_bitfield_unit
-            .set(
-                3usize,
-                1u8,
-                {
-                    let timer_create_restore_ids: u32 = unsafe {
-                        ::core::mem::transmute(timer_create_restore_ids)
-                    };
-                    timer_create_restore_ids as u64
-                },
-            );
-        __bindgen_bitfield_unit
-    }
-}
-impl Default for lockref__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for lockref {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for qstr__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for qstr {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for shortname_store {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for dentry__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for dentry__bindgen_ty_2 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for dentry {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for path {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for vfsmount {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for kiocb {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for address_space {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for inode_state_flags {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for inode__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for inode__bindgen_ty_2 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for inode__bindgen_ty_3 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for inode__bindgen_ty_4 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for inode__bindgen_ty_5 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for inode {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for file__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for file__bindgen_ty_2 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for file__bindgen_ty_3 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for file {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for seq_file {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for faux_device {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for sg_table {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for firmware {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for ns_common__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for ns_common__bindgen_ty_2 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for ns_common {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for rt_mutex_base {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for rt_mutex {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for i2c_driver {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for i2c_client {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for i2c_board_info {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for i2c_algorithm__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for i2c_algorithm__bindgen_ty_2 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for i2c_algorithm {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for i2c_adapter {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl io_pgtable_cfg__bindgen_ty_1__bindgen_ty_1__bindgen_ty_1 {
-    #[inline]
-    pub fn ips(&self) -> u32_ {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 3u8) as u32) }
-    }
-    #[inline]
-    pub fn set_ips(&mut self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(0usize, 3u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn ips_raw(this: *const Self) -> u32_ {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 3usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 3u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_ips_raw(this: *mut Self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 3usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                0usize,
-                3u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn tg(&self) -> u32_ {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(3usize, 2u8) as u32) }
-    }
-    #[inline]
-    pub fn set_tg(&mut self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(3usize, 2u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn tg_raw(this: *const Self) -> u32_ {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 3usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 3usize, 2u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_tg_raw(this: *mut Self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 3usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                3usize,
-                2u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn sh(&self) -> u32_ {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(5usize, 2u8) as u32) }
-    }
-    #[inline]
-    pub fn set_sh(&mut self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(5usize, 2u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn sh_raw(this: *const Self) -> u32_ {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 3usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 5usize, 2u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_sh_raw(this: *mut Self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 3usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                5usize,
-                2u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn orgn(&self) -> u32_ {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(7usize, 2u8) as u32) }
-    }
-    #[inline]
-    pub fn set_orgn(&mut self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(7usize, 2u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn orgn_raw(this: *const Self) -> u32_ {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 3usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 7usize, 2u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_orgn_raw(this: *mut Self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 3usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                7usize,
-                2u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn irgn(&self) -> u32_ {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(9usize, 2u8) as u32) }
-    }
-    #[inline]
-    pub fn set_irgn(&mut self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(9usize, 2u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn irgn_raw(this: *const Self) -> u32_ {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 3usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 9usize, 2u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_irgn_raw(this: *mut Self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 3usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                9usize,
-                2u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn tsz(&self) -> u32_ {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(11usize, 6u8) as u32) }
-    }
-    #[inline]
-    pub fn set_tsz(&mut self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(11usize, 6u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn tsz_raw(this: *const Self) -> u32_ {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 3usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 11usize, 6u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_tsz_raw(this: *mut Self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 3usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                11usize,
-                6u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn new_bitfield_1(
-        ips: u32_,
-        tg: u32_,
-        sh: u32_,
-        orgn: u32_,
-        irgn: u32_,
-        tsz: u32_,
-    ) -> __BindgenBitfieldUnit<[u8; 3usize]> {
-        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 3usize]> = Default::default();
-        __bindgen_bitfield_unit
-            .set(
-                0usize,
-                3u8,
-                {
-                    let ips: u32 = unsafe { ::core::mem::transmute(ips) };
-                    ips as u64
-                },
-            );
-        __bindgen_bitfield_unit
-            .set(
-                3usize,
-                2u8,
-                {
-                    let tg: u32 = unsafe { ::core::mem::transmute(tg) };
-                    tg as u64
-                },
-            );
-        __bindgen_bitfield_unit
-            .set(
-                5usize,
-                2u8,
-                {
-                    let sh: u32 = unsafe { ::core::mem::transmute(sh) };
-                    sh as u64
-                },
-            );
-        __bindgen_bitfield_unit
-            .set(
-                7usize,
-                2u8,
-                {
-                    let orgn: u32 = unsafe { ::core::mem::transmute(orgn) };
-                    orgn as u64
-                },
-            );
-        __bindgen_bitfield_unit
-            .set(
-                9usize,
-                2u8,
-                {
-                    let irgn: u32 = unsafe { ::core::mem::transmute(irgn) };
-                    irgn as u64
-                },
-            );
-        __bindgen_bitfield_unit
-            .set(
-                11usize,
-                6u8,
-                {
-                    let tsz: u32 = unsafe { ::core::mem::transmute(tsz) };
-                    tsz as u64
-                },
-            );
-        __bindgen_bitfield_unit
-    }
-}
-impl io_pgtable_cfg__bindgen_ty_1__bindgen_ty_2__bindgen_ty_1 {
-    #[inline]
-    pub fn ps(&self) -> u32_ {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 3u8) as u32) }
-    }
-    #[inline]
-    pub fn set_ps(&mut self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(0usize, 3u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn ps_raw(this: *const Self) -> u32_ {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 3usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 3u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_ps_raw(this: *mut Self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 3usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                0usize,
-                3u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn tg(&self) -> u32_ {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(3usize, 2u8) as u32) }
-    }
-    #[inline]
-    pub fn set_tg(&mut self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(3usize, 2u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn tg_raw(this: *const Self) -> u32_ {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 3usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 3usize, 2u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_tg_raw(this: *mut Self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 3usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                3usize,
-                2u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn sh(&self) -> u32_ {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(5usize, 2u8) as u32) }
-    }
-    #[inline]
-    pub fn set_sh(&mut self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(5usize, 2u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn sh_raw(this: *const Self) -> u32_ {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 3usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 5usize, 2u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_sh_raw(this: *mut Self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 3usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                5usize,
-                2u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn orgn(&self) -> u32_ {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(7usize, 2u8) as u32) }
-    }
-    #[inline]
-    pub fn set_orgn(&mut self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(7usize, 2u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn orgn_raw(this: *const Self) -> u32_ {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 3usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 7usize, 2u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_orgn_raw(this: *mut Self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 3usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                7usize,
-                2u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn irgn(&self) -> u32_ {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(9usize, 2u8) as u32) }
-    }
-    #[inline]
-    pub fn set_irgn(&mut self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(9usize, 2u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn irgn_raw(this: *const Self) -> u32_ {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 3usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 9usize, 2u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_irgn_raw(this: *mut Self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 3usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                9usize,
-                2u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn sl(&self) -> u32_ {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(11usize, 2u8) as u32) }
-    }
-    #[inline]
-    pub fn set_sl(&mut self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(11usize, 2u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn sl_raw(this: *const Self) -> u32_ {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 3usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 11usize, 2u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_sl_raw(this: *mut Self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 3usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                11usize,
-                2u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn tsz(&self) -> u32_ {
-        unsafe { ::core::mem::transmute(self._bitfield_1.get(13usize, 6u8) as u32) }
-    }
-    #[inline]
-    pub fn set_tsz(&mut self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set(13usize, 6u8, val as u64)
-        }
-    }
-    #[inline]
-    pub unsafe fn tsz_raw(this: *const Self) -> u32_ {
-        unsafe {
-            ::core::mem::transmute(
-                <__BindgenBitfieldUnit<
-                    [u8; 3usize],
-                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 13usize, 6u8)
-                    as u32,
-            )
-        }
-    }
-    #[inline]
-    pub unsafe fn set_tsz_raw(this: *mut Self, val: u32_) {
-        unsafe {
-            let val: u32 = ::core::mem::transmute(val);
-            <__BindgenBitfieldUnit<
-                [u8; 3usize],
-            >>::raw_set(
-                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
-                13usize,
-                6u8,
-                val as u64,
-            )
-        }
-    }
-    #[inline]
-    pub fn new_bitfield_1(
-        ps: u32_,
-        tg: u32_,
-        sh: u32_,
-        orgn: u32_,
-        irgn: u32_,
-        sl: u32_,
-        tsz: u32_,
-    ) -> __BindgenBitfieldUnit<[u8; 3usize]> {
-        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 3usize]> = Default::default();
-        __bindgen_bitfield_unit
-            .set(
-                0usize,
-                3u8,
-                {
-                    let ps: u32 = unsafe { ::core::mem::transmute(ps) };
-                    ps as u64
-                },
-            );
-        __bindgen_bitfield_unit
-            .set(
-                3usize,
-                2u8,
-                {
-                    let tg: u32 = unsafe { ::core::mem::transmute(tg) };
-                    tg as u64
-                },
-            );
-        __bindgen_bitfield_unit
-            .set(
-                5usize,
-                2u8,
-                {
-                    let sh: u32 = unsafe { ::core::mem::transmute(sh) };
-                    sh as u64
-                },
-            );
-        __bindgen_bitfield_unit
-            .set(
-                7usize,
-                2u8,
-                {
-                    let orgn: u32 = unsafe { ::core::mem::transmute(orgn) };
-                    orgn as u64
-                },
-            );
-        __bindgen_bitfield_unit
-            .set(
-                9usize,
-                2u8,
-                {
-                    let irgn: u32 = unsafe { ::core::mem::transmute(irgn) };
-                    irgn as u64
-                },
-            );
-        __bindgen_bitfield_unit
-            .set(
-                11usize,
-                2u8,
-                {
-                    let sl: u32 = unsafe { ::core::mem::transmute(sl) };
-                    sl as u64
-                },
-            );
-        __bindgen_bitfield_unit
-            .set(
-                13usize,
-                6u8,
-                {
-                    let tsz: u32 = unsafe { ::core::mem::transmute(tsz) };
-                    tsz as u64
-                },
-            );
-        __bindgen_bitfield_unit
-    }
-}
-impl Default for io_pgtable_cfg__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for io_pgtable_cfg {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for io_pgtable {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for irq_common_data {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for irq_data {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for irq_chip {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for irq_redirect {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for irq_desc {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for miscdevice {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -15428,6 +14483,1205 @@ impl Default for pci_sysdata {
         }
     }
 }
+impl Default for kunit_loc {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for kunit_unary_assert {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for kunit_try_catch {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for kunit_attributes {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for kunit_case {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for kunit_suite {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for kunit_params {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for kunit {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for software_node_ref_args {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for property_entry__bindgen_ty_1__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for property_entry__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for property_entry {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for software_node {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for node {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for auxiliary_device_id {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for auxiliary_device__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for auxiliary_device {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for auxiliary_driver {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for bio_vec {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for iovec {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for kvec {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for iov_iter__bindgen_ty_1__bindgen_ty_1__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for iov_iter__bindgen_ty_1__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for iov_iter__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for iov_iter__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for iov_iter {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for request__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for request__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for request__bindgen_ty_3 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for request__bindgen_ty_4 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for request {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for property {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for clk_rate_request {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for clk_init_data {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for clk_hw {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for clk_lookup {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for config_item {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for config_item_type {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for config_group {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for configfs_attribute {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for configfs_subsystem {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for seq_file {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for faux_device {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for cpu {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for ns_common__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for ns_common__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for ns_common {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for lsm_context {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for firmware {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for i2c_driver {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for i2c_client {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for i2c_board_info {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for i2c_algorithm__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for i2c_algorithm__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for i2c_algorithm {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for i2c_adapter {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl io_pgtable_cfg__bindgen_ty_1__bindgen_ty_1__bindgen_ty_1 {
+    #[inline]
+    pub fn ips(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 3u8) as u32) }
+    }
+    #[inline]
+    pub fn set_ips(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(0usize, 3u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn ips_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 3u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_ips_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                0usize,
+                3u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn tg(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(3usize, 2u8) as u32) }
+    }
+    #[inline]
+    pub fn set_tg(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(3usize, 2u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn tg_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 3usize, 2u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_tg_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                3usize,
+                2u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn sh(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(5usize, 2u8) as u32) }
+    }
+    #[inline]
+    pub fn set_sh(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(5usize, 2u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn sh_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 5usize, 2u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_sh_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                5usize,
+                2u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn orgn(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(7usize, 2u8) as u32) }
+    }
+    #[inline]
+    pub fn set_orgn(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(7usize, 2u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn orgn_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 7usize, 2u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_orgn_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                7usize,
+                2u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn irgn(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(9usize, 2u8) as u32) }
+    }
+    #[inline]
+    pub fn set_irgn(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(9usize, 2u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn irgn_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 9usize, 2u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_irgn_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                9usize,
+                2u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn tsz(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(11usize, 6u8) as u32) }
+    }
+    #[inline]
+    pub fn set_tsz(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(11usize, 6u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn tsz_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 11usize, 6u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_tsz_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                11usize,
+                6u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_1(
+        ips: u32_,
+        tg: u32_,
+        sh: u32_,
+        orgn: u32_,
+        irgn: u32_,
+        tsz: u32_,
+    ) -> __BindgenBitfieldUnit<[u8; 3usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 3usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                3u8,
+                {
+                    let ips: u32 = unsafe { ::core::mem::transmute(ips) };
+                    ips as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                3usize,
+                2u8,
+                {
+                    let tg: u32 = unsafe { ::core::mem::transmute(tg) };
+                    tg as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                5usize,
+                2u8,
+                {
+                    let sh: u32 = unsafe { ::core::mem::transmute(sh) };
+                    sh as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                7usize,
+                2u8,
+                {
+                    let orgn: u32 = unsafe { ::core::mem::transmute(orgn) };
+                    orgn as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                9usize,
+                2u8,
+                {
+                    let irgn: u32 = unsafe { ::core::mem::transmute(irgn) };
+                    irgn as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                11usize,
+                6u8,
+                {
+                    let tsz: u32 = unsafe { ::core::mem::transmute(tsz) };
+                    tsz as u64
+                },
+            );
+        __bindgen_bitfield_unit
+    }
+}
+impl io_pgtable_cfg__bindgen_ty_1__bindgen_ty_2__bindgen_ty_1 {
+    #[inline]
+    pub fn ps(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 3u8) as u32) }
+    }
+    #[inline]
+    pub fn set_ps(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(0usize, 3u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn ps_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 3u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_ps_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                0usize,
+                3u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn tg(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(3usize, 2u8) as u32) }
+    }
+    #[inline]
+    pub fn set_tg(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(3usize, 2u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn tg_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 3usize, 2u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_tg_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                3usize,
+                2u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn sh(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(5usize, 2u8) as u32) }
+    }
+    #[inline]
+    pub fn set_sh(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(5usize, 2u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn sh_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 5usize, 2u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_sh_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                5usize,
+                2u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn orgn(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(7usize, 2u8) as u32) }
+    }
+    #[inline]
+    pub fn set_orgn(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(7usize, 2u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn orgn_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 7usize, 2u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_orgn_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                7usize,
+                2u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn irgn(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(9usize, 2u8) as u32) }
+    }
+    #[inline]
+    pub fn set_irgn(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(9usize, 2u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn irgn_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 9usize, 2u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_irgn_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                9usize,
+                2u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn sl(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(11usize, 2u8) as u32) }
+    }
+    #[inline]
+    pub fn set_sl(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(11usize, 2u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn sl_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 11usize, 2u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_sl_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                11usize,
+                2u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn tsz(&self) -> u32_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(13usize, 6u8) as u32) }
+    }
+    #[inline]
+    pub fn set_tsz(&mut self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(13usize, 6u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn tsz_raw(this: *const Self) -> u32_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 13usize, 6u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_tsz_raw(this: *mut Self, val: u32_) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                13usize,
+                6u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_1(
+        ps: u32_,
+        tg: u32_,
+        sh: u32_,
+        orgn: u32_,
+        irgn: u32_,
+        sl: u32_,
+        tsz: u32_,
+    ) -> __BindgenBitfieldUnit<[u8; 3usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 3usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                3u8,
+                {
+                    let ps: u32 = unsafe { ::core::mem::transmute(ps) };
+                    ps as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                3usize,
+                2u8,
+                {
+                    let tg: u32 = unsafe { ::core::mem::transmute(tg) };
+                    tg as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                5usize,
+                2u8,
+                {
+                    let sh: u32 = unsafe { ::core::mem::transmute(sh) };
+                    sh as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                7usize,
+                2u8,
+                {
+                    let orgn: u32 = unsafe { ::core::mem::transmute(orgn) };
+                    orgn as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                9usize,
+                2u8,
+                {
+                    let irgn: u32 = unsafe { ::core::mem::transmute(irgn) };
+                    irgn as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                11usize,
+                2u8,
+                {
+                    let sl: u32 = unsafe { ::core::mem::transmute(sl) };
+                    sl as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                13usize,
+                6u8,
+                {
+                    let tsz: u32 = unsafe { ::core::mem::transmute(tsz) };
+                    tsz as u64
+                },
+            );
+        __bindgen_bitfield_unit
+    }
+}
+impl Default for io_pgtable_cfg__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for io_pgtable_cfg {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for io_pgtable {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for irq_common_data {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for irq_data {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for irq_chip {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for irq_redirect {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for irq_desc {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for miscdevice {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for platform_device {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -15510,15 +15764,6 @@ impl Default for pwm_chip {
     }
 }
 impl Default for pwm_lookup {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for ww_mutex {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -16370,88 +16615,7 @@ impl Default for regulator_init_data {
         }
     }
 }
-impl Default for cpu {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for lsm_context {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
 impl Default for soc_device_attribute {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for iovec {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for kvec {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for iov_iter__bindgen_ty_1__bindgen_ty_1__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for iov_iter__bindgen_ty_1__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for iov_iter__bindgen_ty_1 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for iov_iter__bindgen_ty_2 {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
-impl Default for iov_iter {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -17078,16 +17242,11 @@ impl usb_driver {
     }
 }
 unsafe extern "C" {
+    pub fn panic(fmt: *const ffi::c_char, ...) -> !;
     pub fn _printk(fmt: *const ffi::c_char, ...) -> ffi::c_int;
-    pub fn kunit_unary_assert_format(
-        assert: *const kunit_assert,
-        message: *const va_format,
-        stream: *mut string_stream,
-    );
     pub fn static_key_count(key: *mut static_key) -> ffi::c_int;
     pub fn static_key_enable(key: *mut static_key);
     pub fn static_key_disable(key: *mut static_key);
-    pub fn panic(fmt: *const ffi::c_char, ...) -> !;
     #[must_use]
     pub fn kstrtobool(s: *const ffi::c_char, res: *mut bool_) -> ffi::c_int;
     pub fn snprintf(
@@ -17113,11 +17272,13 @@ unsafe extern "C" {
     pub fn __get_random_u32_below(ceil: u32_) -> u32_;
     pub fn lockdep_register_key(key: *mut lock_class_key);
     pub fn lockdep_unregister_key(key: *mut lock_class_key);
+    pub fn mutex_unlock(lock: *mut mutex);
     pub fn schedule_timeout(timeout: ffi::c_long) -> ffi::c_long;
     pub fn schedule_timeout_uninterruptible(timeout: ffi::c_long) -> ffi::c_long;
     #[link_name = "\u{1}yield"]
     pub fn yield_();
     pub fn wake_up_process(tsk: *mut task_struct) -> ffi::c_int;
+    pub fn synchronize_rcu();
     pub fn __init_waitqueue_head(
         wq_head: *mut wait_queue_head,
         name: *const ffi::c_char,
@@ -17140,8 +17301,6 @@ unsafe extern "C" {
         state: ffi::c_int,
     ) -> bool_;
     pub fn finish_wait(wq_head: *mut wait_queue_head, wq_entry: *mut wait_queue_entry);
-    pub fn mutex_unlock(lock: *mut mutex);
-    pub fn synchronize_rcu();
     pub fn rb_insert_color(arg1: *mut rb_node, arg2: *mut rb_root);
     pub fn rb_erase(arg1: *mut rb_node, arg2: *mut rb_root);
     pub fn rb_next(arg1: *const rb_node) -> *mut rb_node;
@@ -17242,40 +17401,16 @@ unsafe extern "C" {
         entry: *mut ffi::c_void,
         arg2: gfp_t,
     ) -> *mut ffi::c_void;
-    pub fn kernfs_find_and_get_ns(
-        parent: *mut kernfs_node,
-        name: *const ffi::c_char,
-        ns: *const ns_common,
-    ) -> *mut kernfs_node;
-    pub fn kernfs_put(kn: *mut kernfs_node);
-    pub fn __module_get(module: *mut module);
-    pub fn try_module_get(module: *mut module) -> bool_;
-    pub fn module_put(module: *mut module);
-    pub fn kfree(objp: *const ffi::c_void);
-    pub fn kvfree(addr: *const ffi::c_void);
-    pub static mut _text: [ffi::c_char; 0usize];
-    pub static mut _data: [ffi::c_char; 0usize];
-    pub fn kunit_attach_mm() -> ffi::c_int;
-    pub fn __kunit_abort(test: *mut kunit) -> !;
-    pub fn __kunit_do_failed_assertion(
-        test: *mut kunit,
-        loc: *const kunit_loc,
-        type_: kunit_assert_type,
-        assert: *const kunit_assert,
-        assert_format: assert_format_t,
+    pub fn lock_vma_under_rcu(
+        mm: *mut mm_struct,
+        address: ffi::c_ulong,
+    ) -> *mut vm_area_struct;
+    pub fn shrinker_alloc(
+        flags: ffi::c_uint,
         fmt: *const ffi::c_char,
         ...
-    );
-    pub fn kunit_start_suppress_warning(
-        test: *mut kunit,
-    ) -> *mut kunit_suppressed_warning;
-    pub fn kunit_end_suppress_warning(
-        test: *mut kunit,
-        w: *mut kunit_suppressed_warning,
-    );
-    pub fn kunit_suppressed_warning_count(
-        w: *mut kunit_suppressed_warning,
-    ) -> ffi::c_int;
+    ) -> *mut shrinker;
+    pub fn shrinker_register(shrinker: *mut shrinker);
     pub static mut ioport_resource: resource;
     pub static mut iomem_resource: resource;
     pub fn __request_region(
@@ -17290,6 +17425,172 @@ unsafe extern "C" {
         arg2: resource_size_t,
         arg3: resource_size_t,
     );
+    pub fn kfree(objp: *const ffi::c_void);
+    pub fn kvfree(addr: *const ffi::c_void);
+    #[must_use]
+    pub fn strncpy_from_user(
+        dst: *mut ffi::c_char,
+        src: *const ffi::c_char,
+        count: ffi::c_long,
+    ) -> ffi::c_long;
+    pub static mut init_task: task_struct;
+    pub fn exit_files(arg1: *mut task_struct);
+    pub fn hrtimer_setup(
+        timer: *mut hrtimer,
+        function: ::core::option::Option<
+            unsafe extern "C" fn(arg1: *mut hrtimer) -> hrtimer_restart,
+        >,
+        clock_id: clockid_t,
+        mode: hrtimer_mode,
+    );
+    pub fn hrtimer_start_range_ns(
+        timer: *mut hrtimer,
+        tim: ktime_t,
+        range_ns: u64_,
+        mode: hrtimer_mode,
+    );
+    pub fn hrtimer_cancel(timer: *mut hrtimer) -> ffi::c_int;
+    pub fn vm_area_alloc(arg1: *mut mm_struct) -> *mut vm_area_struct;
+    pub fn vm_area_free(arg1: *mut vm_area_struct);
+    pub fn list_lru_destroy(lru: *mut list_lru);
+    pub fn __list_lru_init(
+        lru: *mut list_lru,
+        memcg_aware: bool_,
+        shrinker: *mut shrinker,
+    ) -> ffi::c_int;
+    pub fn list_lru_add(
+        lru: *mut list_lru,
+        item: *mut list_head,
+        nid: ffi::c_int,
+        memcg: *mut mem_cgroup,
+    ) -> bool_;
+    pub fn list_lru_del(
+        lru: *mut list_lru,
+        item: *mut list_head,
+        nid: ffi::c_int,
+        memcg: *mut mem_cgroup,
+    ) -> bool_;
+    pub fn list_lru_isolate(list: *mut list_lru_one, item: *mut list_head);
+    pub fn up(sem: *mut semaphore);
+    pub fn kern_mount(arg1: *mut file_system_type) -> *mut vfsmount;
+    pub fn kern_unmount(mnt: *mut vfsmount);
+    pub static mut nop_mnt_idmap: mnt_idmap;
+    pub fn vfs_mkdir(
+        arg1: *mut mnt_idmap,
+        arg2: *mut inode,
+        arg3: *mut dentry,
+        arg4: umode_t,
+        arg5: *mut delegated_inode,
+    ) -> *mut dentry;
+    pub fn vfs_rmdir(
+        arg1: *mut mnt_idmap,
+        arg2: *mut inode,
+        arg3: *mut dentry,
+        arg4: *mut delegated_inode,
+    ) -> ffi::c_int;
+    pub fn vfs_read(
+        arg1: *mut file,
+        arg2: *mut ffi::c_char,
+        arg3: usize,
+        arg4: *mut loff_t,
+    ) -> isize;
+    pub fn vfs_write(
+        arg1: *mut file,
+        arg2: *const ffi::c_char,
+        arg3: usize,
+        arg4: *mut loff_t,
+    ) -> isize;
+    pub fn filp_open(
+        arg1: *const ffi::c_char,
+        arg2: ffi::c_int,
+        arg3: umode_t,
+    ) -> *mut file;
+    pub fn file_open_root(
+        arg1: *const path,
+        arg2: *const ffi::c_char,
+        arg3: ffi::c_int,
+        arg4: umode_t,
+    ) -> *mut file;
+    pub fn filp_close(arg1: *mut file, id: fl_owner_t) -> ffi::c_int;
+    pub fn default_llseek(file: *mut file, offset: loff_t, whence: ffi::c_int) -> loff_t;
+    pub fn vfs_llseek(file: *mut file, offset: loff_t, whence: ffi::c_int) -> loff_t;
+    pub fn get_fs_type(name: *const ffi::c_char) -> *mut file_system_type;
+    pub fn end_dirop(de: *mut dentry);
+    pub fn simple_start_creating(
+        arg1: *mut dentry,
+        arg2: *const ffi::c_char,
+    ) -> *mut dentry;
+    pub fn simple_read_from_buffer(
+        to: *mut ffi::c_void,
+        count: usize,
+        ppos: *mut loff_t,
+        from: *const ffi::c_void,
+        available: usize,
+    ) -> isize;
+    pub fn kernfs_find_and_get_ns(
+        parent: *mut kernfs_node,
+        name: *const ffi::c_char,
+        ns: *const ns_common,
+    ) -> *mut kernfs_node;
+    pub fn kernfs_put(kn: *mut kernfs_node);
+    pub fn vmalloc_to_page(addr: *const ffi::c_void) -> *mut page;
+    pub fn zap_vma_range(
+        vma: *mut vm_area_struct,
+        address: ffi::c_ulong,
+        size: ffi::c_ulong,
+    );
+    pub fn si_meminfo(val: *mut sysinfo);
+    pub fn insert_vm_struct(
+        arg1: *mut mm_struct,
+        arg2: *mut vm_area_struct,
+    ) -> ffi::c_int;
+    pub fn vm_munmap(start: ffi::c_ulong, len: usize) -> ffi::c_int;
+    #[must_use]
+    pub fn vm_mmap(
+        file: *mut file,
+        addr: ffi::c_ulong,
+        len: ffi::c_ulong,
+        prot: ffi::c_ulong,
+        flag: ffi::c_ulong,
+        offset: ffi::c_ulong,
+    ) -> ffi::c_ulong;
+    pub fn vm_get_page_prot(vm_flags: vm_flags_t) -> pgprot_t;
+    pub fn vm_insert_page(
+        arg1: *mut vm_area_struct,
+        addr: ffi::c_ulong,
+        arg2: *mut page,
+    ) -> ffi::c_int;
+    pub fn ioremap(offset: resource_size_t, size: ffi::c_ulong) -> *mut ffi::c_void;
+    pub fn iounmap(addr: *mut ffi::c_void);
+    pub fn pci_iomap(
+        dev: *mut pci_dev,
+        bar: ffi::c_int,
+        max: ffi::c_ulong,
+    ) -> *mut ffi::c_void;
+    pub fn pci_iounmap(dev: *mut pci_dev, arg1: *mut ffi::c_void);
+    pub fn sg_free_table(arg1: *mut sg_table);
+    pub fn sg_alloc_table(
+        arg1: *mut sg_table,
+        arg2: ffi::c_uint,
+        arg3: gfp_t,
+    ) -> ffi::c_int;
+    pub fn sg_alloc_table_from_pages_segment(
+        sgt: *mut sg_table,
+        pages: *mut *mut page,
+        n_pages: ffi::c_uint,
+        offset: ffi::c_uint,
+        size: ffi::c_ulong,
+        max_segment: ffi::c_uint,
+        gfp_mask: gfp_t,
+    ) -> ffi::c_int;
+    pub fn fput(arg1: *mut file);
+    pub fn fget(fd: ffi::c_uint) -> *mut file;
+    pub fn get_close_on_exec(fd: ffi::c_uint) -> bool_;
+    pub fn get_unused_fd_flags(flags: ffi::c_uint) -> ffi::c_int;
+    pub fn put_unused_fd(fd: ffi::c_uint);
+    pub fn fd_install(fd: ffi::c_uint, file: *mut file);
+    pub fn flush_delayed_fput();
+    pub fn __fput_sync(arg1: *mut file);
     pub fn _dev_printk(
         level: *const ffi::c_char,
         dev: *const device,
@@ -17352,6 +17653,9 @@ unsafe extern "C" {
         data: *mut ffi::c_void,
         name: *const ffi::c_char,
     ) -> ffi::c_int;
+    pub fn __module_get(module: *mut module);
+    pub fn try_module_get(module: *mut module) -> bool_;
+    pub fn module_put(module: *mut module);
     #[must_use]
     pub fn driver_register(drv: *mut device_driver) -> ffi::c_int;
     pub fn driver_unregister(drv: *mut device_driver);
@@ -17378,6 +17682,147 @@ unsafe extern "C" {
     pub fn device_is_bound(dev: *mut device) -> bool_;
     pub fn get_device(dev: *mut device) -> *mut device;
     pub fn put_device(dev: *mut device);
+    pub fn dma_map_sgtable(
+        dev: *mut device,
+        sgt: *mut sg_table,
+        dir: dma_data_direction,
+        attrs: ffi::c_ulong,
+    ) -> ffi::c_int;
+    pub fn dma_alloc_attrs(
+        dev: *mut device,
+        size: usize,
+        dma_handle: *mut dma_addr_t,
+        flag: gfp_t,
+        attrs: ffi::c_ulong,
+    ) -> *mut ffi::c_void;
+    pub fn dma_free_attrs(
+        dev: *mut device,
+        size: usize,
+        cpu_addr: *mut ffi::c_void,
+        dma_handle: dma_addr_t,
+        attrs: ffi::c_ulong,
+    );
+    pub fn dma_set_mask(dev: *mut device, mask: u64_) -> ffi::c_int;
+    pub fn dma_set_coherent_mask(dev: *mut device, mask: u64_) -> ffi::c_int;
+    pub fn dma_max_mapping_size(dev: *mut device) -> usize;
+    pub fn synchronize_irq(irq: ffi::c_uint);
+    pub static mut _text: [ffi::c_char; 0usize];
+    pub static mut _data: [ffi::c_char; 0usize];
+    #[must_use]
+    pub fn request_threaded_irq(
+        irq: ffi::c_uint,
+        handler: irq_handler_t,
+        thread_fn: irq_handler_t,
+        flags: ffi::c_ulong,
+        name: *const ffi::c_char,
+        dev: *mut ffi::c_void,
+    ) -> ffi::c_int;
+    pub fn free_irq(arg1: ffi::c_uint, arg2: *mut ffi::c_void) -> *const ffi::c_void;
+    pub fn pci_bus_add_devices(bus: *const pci_bus);
+    pub fn pci_scan_root_bus(
+        parent: *mut device,
+        bus: ffi::c_int,
+        ops: *mut pci_ops,
+        sysdata: *mut ffi::c_void,
+        resources: *mut list_head,
+    ) -> *mut pci_bus;
+    pub fn pci_dev_get(dev: *mut pci_dev) -> *mut pci_dev;
+    pub fn pci_dev_put(dev: *mut pci_dev);
+    pub fn pci_stop_root_bus(bus: *mut pci_bus);
+    pub fn pci_remove_root_bus(bus: *mut pci_bus);
+    pub fn pci_get_slot(bus: *mut pci_bus, devfn: ffi::c_uint) -> *mut pci_dev;
+    pub fn pci_get_class(class: ffi::c_uint, from: *mut pci_dev) -> *mut pci_dev;
+    pub fn pci_read_config_byte(
+        dev: *const pci_dev,
+        where_: ffi::c_int,
+        val: *mut u8_,
+    ) -> ffi::c_int;
+    pub fn pci_read_config_word(
+        dev: *const pci_dev,
+        where_: ffi::c_int,
+        val: *mut u16_,
+    ) -> ffi::c_int;
+    pub fn pci_read_config_dword(
+        dev: *const pci_dev,
+        where_: ffi::c_int,
+        val: *mut u32_,
+    ) -> ffi::c_int;
+    pub fn pci_write_config_byte(
+        dev: *const pci_dev,
+        where_: ffi::c_int,
+        val: u8_,
+    ) -> ffi::c_int;
+    pub fn pci_write_config_word(
+        dev: *const pci_dev,
+        where_: ffi::c_int,
+        val: u16_,
+    ) -> ffi::c_int;
+    pub fn pci_write_config_dword(
+        dev: *const pci_dev,
+        where_: ffi::c_int,
+        val: u32_,
+    ) -> ffi::c_int;
+    #[must_use]
+    pub fn pci_enable_device_mem(dev: *mut pci_dev) -> ffi::c_int;
+    pub fn pci_disable_device(dev: *mut pci_dev);
+    pub fn pci_set_master(dev: *mut pci_dev);
+    pub fn pci_lock_rescan_remove();
+    pub fn pci_unlock_rescan_remove();
+    pub fn pci_bus_claim_resources(bus: *mut pci_bus);
+    #[must_use]
+    pub fn pci_request_region(
+        arg1: *mut pci_dev,
+        arg2: ffi::c_int,
+        arg3: *const ffi::c_char,
+    ) -> ffi::c_int;
+    pub fn pci_release_region(arg1: *mut pci_dev, arg2: ffi::c_int);
+    pub fn pci_add_resource(resources: *mut list_head, res: *mut resource);
+    pub fn pci_free_resource_list(resources: *mut list_head);
+    #[must_use]
+    pub fn __pci_register_driver(
+        arg1: *mut pci_driver,
+        arg2: *mut module,
+        mod_name: *const ffi::c_char,
+    ) -> ffi::c_int;
+    pub fn pci_unregister_driver(dev: *mut pci_driver);
+    pub fn pci_match_id(
+        ids: *const pci_device_id,
+        dev: *mut pci_dev,
+    ) -> *const pci_device_id;
+    pub fn pci_alloc_irq_vectors(
+        dev: *mut pci_dev,
+        min_vecs: ffi::c_uint,
+        max_vecs: ffi::c_uint,
+        flags: ffi::c_uint,
+    ) -> ffi::c_int;
+    pub fn pci_free_irq_vectors(dev: *mut pci_dev);
+    pub fn pci_irq_vector(dev: *mut pci_dev, nr: ffi::c_uint) -> ffi::c_int;
+    pub fn kunit_unary_assert_format(
+        assert: *const kunit_assert,
+        message: *const va_format,
+        stream: *mut string_stream,
+    );
+    pub fn kunit_attach_mm() -> ffi::c_int;
+    pub fn __kunit_abort(test: *mut kunit) -> !;
+    pub fn __kunit_do_failed_assertion(
+        test: *mut kunit,
+        loc: *const kunit_loc,
+        type_: kunit_assert_type,
+        assert: *const kunit_assert,
+        assert_format: assert_format_t,
+        fmt: *const ffi::c_char,
+        ...
+    );
+    pub fn kunit_start_suppress_warning(
+        test: *mut kunit,
+    ) -> *mut kunit_suppressed_warning;
+    pub fn kunit_end_suppress_warning(
+        test: *mut kunit,
+        w: *mut kunit_suppressed_warning,
+    );
+    pub fn kunit_suppressed_warning_count(
+        w: *mut kunit_suppressed_warning,
+    ) -> ffi::c_int;
     pub fn __dev_fwnode(dev: *mut device) -> *mut fwnode_handle;
     pub fn fwnode_property_present(
         fwnode: *const fwnode_handle,
@@ -17462,14 +17907,6 @@ unsafe extern "C" {
         of_match_table: *const of_device_id,
         of_id: *mut *const of_device_id,
     ) -> bool_;
-    pub fn ioremap(offset: resource_size_t, size: ffi::c_ulong) -> *mut ffi::c_void;
-    pub fn iounmap(addr: *mut ffi::c_void);
-    pub fn pci_iomap(
-        dev: *mut pci_dev,
-        bar: ffi::c_int,
-        max: ffi::c_ulong,
-    ) -> *mut ffi::c_void;
-    pub fn pci_iounmap(dev: *mut pci_dev, arg1: *mut ffi::c_void);
     pub fn acpi_match_device(
         ids: *const acpi_device_id,
         dev: *const device,
@@ -17499,6 +17936,31 @@ unsafe extern "C" {
         id: ffi::c_int,
     ) -> *mut auxiliary_device;
     pub fn auxiliary_device_destroy(auxdev: *mut ffi::c_void);
+    pub fn iov_iter_advance(i: *mut iov_iter, bytes: usize);
+    pub fn iov_iter_revert(i: *mut iov_iter, bytes: usize);
+    pub fn _copy_to_iter(
+        addr: *const ffi::c_void,
+        bytes: usize,
+        i: *mut iov_iter,
+    ) -> usize;
+    pub fn _copy_from_iter(
+        addr: *mut ffi::c_void,
+        bytes: usize,
+        i: *mut iov_iter,
+    ) -> usize;
+    pub fn iov_iter_kvec(
+        i: *mut iov_iter,
+        direction: ffi::c_uint,
+        kvec: *const kvec,
+        nr_segs: ffi::c_ulong,
+        count: usize,
+    );
+    pub fn import_ubuf(
+        type_: ffi::c_int,
+        buf: *mut ffi::c_void,
+        len: usize,
+        i: *mut iov_iter,
+    ) -> ffi::c_int;
     #[must_use]
     pub fn clk_hw_register(dev: *mut device, hw: *mut clk_hw) -> ffi::c_int;
     pub fn clk_hw_unregister(hw: *mut clk_hw);
@@ -17531,114 +17993,6 @@ unsafe extern "C" {
     ) -> *mut config_item;
     pub fn configfs_register_subsystem(subsys: *mut configfs_subsystem) -> ffi::c_int;
     pub fn configfs_unregister_subsystem(subsys: *mut configfs_subsystem);
-    pub static mut init_task: task_struct;
-    pub fn shrinker_alloc(
-        flags: ffi::c_uint,
-        fmt: *const ffi::c_char,
-        ...
-    ) -> *mut shrinker;
-    pub fn shrinker_register(shrinker: *mut shrinker);
-    pub fn list_lru_destroy(lru: *mut list_lru);
-    pub fn __list_lru_init(
-        lru: *mut list_lru,
-        memcg_aware: bool_,
-        shrinker: *mut shrinker,
-    ) -> ffi::c_int;
-    pub fn list_lru_add(
-        lru: *mut list_lru,
-        item: *mut list_head,
-        nid: ffi::c_int,
-        memcg: *mut mem_cgroup,
-    ) -> bool_;
-    pub fn list_lru_del(
-        lru: *mut list_lru,
-        item: *mut list_head,
-        nid: ffi::c_int,
-        memcg: *mut mem_cgroup,
-    ) -> bool_;
-    pub fn list_lru_isolate(list: *mut list_lru_one, item: *mut list_head);
-    pub fn lock_vma_under_rcu(
-        mm: *mut mm_struct,
-        address: ffi::c_ulong,
-    ) -> *mut vm_area_struct;
-    #[must_use]
-    pub fn strncpy_from_user(
-        dst: *mut ffi::c_char,
-        src: *const ffi::c_char,
-        count: ffi::c_long,
-    ) -> ffi::c_long;
-    pub fn exit_files(arg1: *mut task_struct);
-    pub fn hrtimer_setup(
-        timer: *mut hrtimer,
-        function: ::core::option::Option<
-            unsafe extern "C" fn(arg1: *mut hrtimer) -> hrtimer_restart,
-        >,
-        clock_id: clockid_t,
-        mode: hrtimer_mode,
-    );
-    pub fn hrtimer_start_range_ns(
-        timer: *mut hrtimer,
-        tim: ktime_t,
-        range_ns: u64_,
-        mode: hrtimer_mode,
-    );
-    pub fn hrtimer_cancel(timer: *mut hrtimer) -> ffi::c_int;
-    pub fn up(sem: *mut semaphore);
-    pub fn kern_mount(arg1: *mut file_system_type) -> *mut vfsmount;
-    pub fn kern_unmount(mnt: *mut vfsmount);
-    pub static mut nop_mnt_idmap: mnt_idmap;
-    pub fn vfs_mkdir(
-        arg1: *mut mnt_idmap,
-        arg2: *mut inode,
-        arg3: *mut dentry,
-        arg4: umode_t,
-        arg5: *mut delegated_inode,
-    ) -> *mut dentry;
-    pub fn vfs_rmdir(
-        arg1: *mut mnt_idmap,
-        arg2: *mut inode,
-        arg3: *mut dentry,
-        arg4: *mut delegated_inode,
-    ) -> ffi::c_int;
-    pub fn vfs_read(
-        arg1: *mut file,
-        arg2: *mut ffi::c_char,
-        arg3: usize,
-        arg4: *mut loff_t,
-    ) -> isize;
-    pub fn vfs_write(
-        arg1: *mut file,
-        arg2: *const ffi::c_char,
-        arg3: usize,
-        arg4: *mut loff_t,
-    ) -> isize;
-    pub fn filp_open(
-        arg1: *const ffi::c_char,
-        arg2: ffi::c_int,
-        arg3: umode_t,
-    ) -> *mut file;
-    pub fn file_open_root(
-        arg1: *const path,
-        arg2: *const ffi::c_char,
-        arg3: ffi::c_int,
-        arg4: umode_t,
-    ) -> *mut file;
-    pub fn filp_close(arg1: *mut file, id: fl_owner_t) -> ffi::c_int;
-    pub fn default_llseek(file: *mut file, offset: loff_t, whence: ffi::c_int) -> loff_t;
-    pub fn vfs_llseek(file: *mut file, offset: loff_t, whence: ffi::c_int) -> loff_t;
-    pub fn get_fs_type(name: *const ffi::c_char) -> *mut file_system_type;
-    pub fn end_dirop(de: *mut dentry);
-    pub fn simple_start_creating(
-        arg1: *mut dentry,
-        arg2: *const ffi::c_char,
-    ) -> *mut dentry;
-    pub fn simple_read_from_buffer(
-        to: *mut ffi::c_void,
-        count: usize,
-        ppos: *mut loff_t,
-        from: *const ffi::c_void,
-        available: usize,
-    ) -> isize;
     pub fn seq_read(
         arg1: *mut file,
         arg2: *mut ffi::c_char,
@@ -17691,106 +18045,6 @@ unsafe extern "C" {
         faux_ops: *const faux_device_ops,
     ) -> *mut faux_device;
     pub fn faux_device_destroy(faux_dev: *mut faux_device);
-    pub fn vm_area_alloc(arg1: *mut mm_struct) -> *mut vm_area_struct;
-    pub fn vm_area_free(arg1: *mut vm_area_struct);
-    pub fn vmalloc_to_page(addr: *const ffi::c_void) -> *mut page;
-    pub fn zap_vma_range(
-        vma: *mut vm_area_struct,
-        address: ffi::c_ulong,
-        size: ffi::c_ulong,
-    );
-    pub fn si_meminfo(val: *mut sysinfo);
-    pub fn insert_vm_struct(
-        arg1: *mut mm_struct,
-        arg2: *mut vm_area_struct,
-    ) -> ffi::c_int;
-    pub fn vm_munmap(start: ffi::c_ulong, len: usize) -> ffi::c_int;
-    #[must_use]
-    pub fn vm_mmap(
-        file: *mut file,
-        addr: ffi::c_ulong,
-        len: ffi::c_ulong,
-        prot: ffi::c_ulong,
-        flag: ffi::c_ulong,
-        offset: ffi::c_ulong,
-    ) -> ffi::c_ulong;
-    pub fn vm_get_page_prot(vm_flags: vm_flags_t) -> pgprot_t;
-    pub fn vm_insert_page(
-        arg1: *mut vm_area_struct,
-        addr: ffi::c_ulong,
-        arg2: *mut page,
-    ) -> ffi::c_int;
-    pub fn sg_free_table(arg1: *mut sg_table);
-    pub fn sg_alloc_table(
-        arg1: *mut sg_table,
-        arg2: ffi::c_uint,
-        arg3: gfp_t,
-    ) -> ffi::c_int;
-    pub fn sg_alloc_table_from_pages_segment(
-        sgt: *mut sg_table,
-        pages: *mut *mut page,
-        n_pages: ffi::c_uint,
-        offset: ffi::c_uint,
-        size: ffi::c_ulong,
-        max_segment: ffi::c_uint,
-        gfp_mask: gfp_t,
-    ) -> ffi::c_int;
-    pub fn dma_map_sgtable(
-        dev: *mut device,
-        sgt: *mut sg_table,
-        dir: dma_data_direction,
-        attrs: ffi::c_ulong,
-    ) -> ffi::c_int;
-    pub fn dma_alloc_attrs(
-        dev: *mut device,
-        size: usize,
-        dma_handle: *mut dma_addr_t,
-        flag: gfp_t,
-        attrs: ffi::c_ulong,
-    ) -> *mut ffi::c_void;
-    pub fn dma_free_attrs(
-        dev: *mut device,
-        size: usize,
-        cpu_addr: *mut ffi::c_void,
-        dma_handle: dma_addr_t,
-        attrs: ffi::c_ulong,
-    );
-    pub fn dma_set_mask(dev: *mut device, mask: u64_) -> ffi::c_int;
-    pub fn dma_set_coherent_mask(dev: *mut device, mask: u64_) -> ffi::c_int;
-    pub fn dma_max_mapping_size(dev: *mut device) -> usize;
-    pub fn unshare_files() -> ffi::c_int;
-    pub fn close_fd(fd: ffi::c_uint) -> ffi::c_int;
-    pub fn file_close_fd(fd: ffi::c_uint) -> *mut file;
-    pub fn fput(arg1: *mut file);
-    pub fn fget(fd: ffi::c_uint) -> *mut file;
-    pub fn get_close_on_exec(fd: ffi::c_uint) -> bool_;
-    pub fn get_unused_fd_flags(flags: ffi::c_uint) -> ffi::c_int;
-    pub fn put_unused_fd(fd: ffi::c_uint);
-    pub fn fd_install(fd: ffi::c_uint, file: *mut file);
-    pub fn flush_delayed_fput();
-    pub fn __fput_sync(arg1: *mut file);
-    pub fn request_firmware(
-        fw: *mut *const firmware,
-        name: *const ffi::c_char,
-        device: *mut device,
-    ) -> ffi::c_int;
-    pub fn firmware_request_nowarn(
-        fw: *mut *const firmware,
-        name: *const ffi::c_char,
-        device: *mut device,
-    ) -> ffi::c_int;
-    pub fn release_firmware(fw: *const firmware);
-    pub fn synchronize_irq(irq: ffi::c_uint);
-    #[must_use]
-    pub fn request_threaded_irq(
-        irq: ffi::c_uint,
-        handler: irq_handler_t,
-        thread_fn: irq_handler_t,
-        flags: ffi::c_ulong,
-        name: *const ffi::c_char,
-        dev: *mut ffi::c_void,
-    ) -> ffi::c_int;
-    pub fn free_irq(arg1: ffi::c_uint, arg2: *mut ffi::c_void) -> *const ffi::c_void;
     pub fn kthread_create_on_node(
         threadfn: ::core::option::Option<
             unsafe extern "C" fn(data: *mut ffi::c_void) -> ffi::c_int,
@@ -17802,6 +18056,36 @@ unsafe extern "C" {
     ) -> *mut task_struct;
     pub fn kthread_stop(k: *mut task_struct) -> ffi::c_int;
     pub fn kthread_should_stop() -> bool_;
+    pub fn put_pid_ns(ns: *mut pid_namespace);
+    pub fn task_active_pid_ns(tsk: *mut task_struct) -> *mut pid_namespace;
+    pub fn security_binder_set_context_mgr(mgr: *const cred) -> ffi::c_int;
+    pub fn security_binder_transaction(from: *const cred, to: *const cred) -> ffi::c_int;
+    pub fn security_binder_transfer_binder(
+        from: *const cred,
+        to: *const cred,
+    ) -> ffi::c_int;
+    pub fn security_binder_transfer_file(
+        from: *const cred,
+        to: *const cred,
+        file: *const file,
+    ) -> ffi::c_int;
+    pub fn security_cred_getsecid(c: *const cred, secid: *mut u32_);
+    pub fn security_secid_to_secctx(secid: u32_, cp: *mut lsm_context) -> ffi::c_int;
+    pub fn security_release_secctx(cp: *mut lsm_context);
+    pub fn unshare_files() -> ffi::c_int;
+    pub fn close_fd(fd: ffi::c_uint) -> ffi::c_int;
+    pub fn file_close_fd(fd: ffi::c_uint) -> *mut file;
+    pub fn request_firmware(
+        fw: *mut *const firmware,
+        name: *const ffi::c_char,
+        device: *mut device,
+    ) -> ffi::c_int;
+    pub fn firmware_request_nowarn(
+        fw: *mut *const firmware,
+        name: *const ffi::c_char,
+        device: *mut device,
+    ) -> ffi::c_int;
+    pub fn release_firmware(fw: *const firmware);
     #[must_use]
     pub fn regulator_get(dev: *mut device, id: *const ffi::c_char) -> *mut regulator;
     pub fn devm_regulator_get_enable(
@@ -17882,87 +18166,6 @@ unsafe extern "C" {
         matches: *const of_device_id,
         dev: *const device,
     ) -> *const of_device_id;
-    pub fn pci_bus_add_devices(bus: *const pci_bus);
-    pub fn pci_scan_root_bus(
-        parent: *mut device,
-        bus: ffi::c_int,
-        ops: *mut pci_ops,
-        sysdata: *mut ffi::c_void,
-        resources: *mut list_head,
-    ) -> *mut pci_bus;
-    pub fn pci_dev_get(dev: *mut pci_dev) -> *mut pci_dev;
-    pub fn pci_dev_put(dev: *mut pci_dev);
-    pub fn pci_stop_root_bus(bus: *mut pci_bus);
-    pub fn pci_remove_root_bus(bus: *mut pci_bus);
-    pub fn pci_get_slot(bus: *mut pci_bus, devfn: ffi::c_uint) -> *mut pci_dev;
-    pub fn pci_get_class(class: ffi::c_uint, from: *mut pci_dev) -> *mut pci_dev;
-    pub fn pci_read_config_byte(
-        dev: *const pci_dev,
-        where_: ffi::c_int,
-        val: *mut u8_,
-    ) -> ffi::c_int;
-    pub fn pci_read_config_word(
-        dev: *const pci_dev,
-        where_: ffi::c_int,
-        val: *mut u16_,
-    ) -> ffi::c_int;
-    pub fn pci_read_config_dword(
-        dev: *const pci_dev,
-        where_: ffi::c_int,
-        val: *mut u32_,
-    ) -> ffi::c_int;
-    pub fn pci_write_config_byte(
-        dev: *const pci_dev,
-        where_: ffi::c_int,
-        val: u8_,
-    ) -> ffi::c_int;
-    pub fn pci_write_config_word(
-        dev: *const pci_dev,
-        where_: ffi::c_int,
-        val: u16_,
-    ) -> ffi::c_int;
-    pub fn pci_write_config_dword(
-        dev: *const pci_dev,
-        where_: ffi::c_int,
-        val: u32_,
-    ) -> ffi::c_int;
-    #[must_use]
-    pub fn pci_enable_device_mem(dev: *mut pci_dev) -> ffi::c_int;
-    pub fn pci_disable_device(dev: *mut pci_dev);
-    pub fn pci_set_master(dev: *mut pci_dev);
-    pub fn pci_lock_rescan_remove();
-    pub fn pci_unlock_rescan_remove();
-    pub fn pci_bus_claim_resources(bus: *mut pci_bus);
-    #[must_use]
-    pub fn pci_request_region(
-        arg1: *mut pci_dev,
-        arg2: ffi::c_int,
-        arg3: *const ffi::c_char,
-    ) -> ffi::c_int;
-    pub fn pci_release_region(arg1: *mut pci_dev, arg2: ffi::c_int);
-    pub fn pci_add_resource(resources: *mut list_head, res: *mut resource);
-    pub fn pci_free_resource_list(resources: *mut list_head);
-    #[must_use]
-    pub fn __pci_register_driver(
-        arg1: *mut pci_driver,
-        arg2: *mut module,
-        mod_name: *const ffi::c_char,
-    ) -> ffi::c_int;
-    pub fn pci_unregister_driver(dev: *mut pci_driver);
-    pub fn pci_match_id(
-        ids: *const pci_device_id,
-        dev: *mut pci_dev,
-    ) -> *const pci_device_id;
-    pub fn pci_alloc_irq_vectors(
-        dev: *mut pci_dev,
-        min_vecs: ffi::c_uint,
-        max_vecs: ffi::c_uint,
-        flags: ffi::c_uint,
-    ) -> ffi::c_int;
-    pub fn pci_free_irq_vectors(dev: *mut pci_dev);
-    pub fn pci_irq_vector(dev: *mut pci_dev, nr: ffi::c_uint) -> ffi::c_int;
-    pub fn put_pid_ns(ns: *mut pid_namespace);
-    pub fn task_active_pid_ns(tsk: *mut task_struct) -> *mut pid_namespace;
     pub fn platform_device_unregister(arg1: *mut platform_device);
     pub static platform_bus_type: bus_type;
     pub fn platform_get_resource(
@@ -18038,20 +18241,6 @@ unsafe extern "C" {
     pub fn regulator_unregister(rdev: *mut regulator_dev);
     pub fn rdev_get_drvdata(rdev: *mut regulator_dev) -> *mut ffi::c_void;
     pub fn regulator_has_full_constraints();
-    pub fn security_binder_set_context_mgr(mgr: *const cred) -> ffi::c_int;
-    pub fn security_binder_transaction(from: *const cred, to: *const cred) -> ffi::c_int;
-    pub fn security_binder_transfer_binder(
-        from: *const cred,
-        to: *const cred,
-    ) -> ffi::c_int;
-    pub fn security_binder_transfer_file(
-        from: *const cred,
-        to: *const cred,
-        file: *const file,
-    ) -> ffi::c_int;
-    pub fn security_cred_getsecid(c: *const cred, secid: *mut u32_);
-    pub fn security_secid_to_secctx(secid: u32_, cp: *mut lsm_context) -> ffi::c_int;
-    pub fn security_release_secctx(cp: *mut lsm_context);
     pub fn soc_device_register(
         soc_plat_dev_attr: *mut soc_device_attribute,
     ) -> *mut soc_device;
@@ -18061,31 +18250,6 @@ unsafe extern "C" {
         task: *mut task_struct,
         twork: *mut callback_head,
         mode: task_work_notify_mode,
-    ) -> ffi::c_int;
-    pub fn iov_iter_advance(i: *mut iov_iter, bytes: usize);
-    pub fn iov_iter_revert(i: *mut iov_iter, bytes: usize);
-    pub fn _copy_to_iter(
-        addr: *const ffi::c_void,
-        bytes: usize,
-        i: *mut iov_iter,
-    ) -> usize;
-    pub fn _copy_from_iter(
-        addr: *mut ffi::c_void,
-        bytes: usize,
-        i: *mut iov_iter,
-    ) -> usize;
-    pub fn iov_iter_kvec(
-        i: *mut iov_iter,
-        direction: ffi::c_uint,
-        kvec: *const kvec,
-        nr_segs: ffi::c_ulong,
-        count: usize,
-    );
-    pub fn import_ubuf(
-        type_: ffi::c_int,
-        buf: *mut ffi::c_void,
-        len: usize,
-        i: *mut iov_iter,
     ) -> ffi::c_int;
     pub fn usb_get_intf(intf: *mut usb_interface) -> *mut usb_interface;
     pub fn usb_put_intf(intf: *mut usb_interface);
