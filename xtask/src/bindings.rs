@@ -125,9 +125,19 @@ fn user_space_words(workspace: &Workspace, tree: &Path) -> Result<BTreeSet<Strin
             });
         }
         let letters = |c: char| c == '_' || c.is_ascii_alphanumeric();
-        words.extend(text.split(|c| !letters(c)).map(str::to_owned));
+        let code = without_comments(&text);
+        words.extend(code.split(|c| !letters(c)).map(str::to_owned));
     }
     Ok(words)
+}
+
+/// C without its comments.
+fn without_comments(text: &str) -> String {
+    let mut pieces = text.split("/*");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |code, piece| {
+        code + " " + piece.split_once("*/").map_or("", |(_, rest)| rest)
+    })
 }
 
 /// What a header includes, and whether in quotes.

@@ -138,6 +138,8 @@ pub(crate) fn boot(
                 .args(["-machine", "q35", "-accel", "tcg", "-cpu", "max,la57=off"])
                 .args(["-m", "2048", "-smp", "2"])
                 .args(["-display", "none", "-no-reboot", "-monitor", "none"])
+                // No screen: it would be the first of the graphics devices.
+                .args(["-vga", "none"])
                 // The kernel writes into the middle of what others print to the port of its console.
                 .args(["-serial", "stdio", "-serial", "file:/dev/stderr"])
                 .args(["-device", "pci-testdev"])
