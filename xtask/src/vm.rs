@@ -31,7 +31,7 @@ const FAREWELL: Duration = Duration::from_secs(10);
 const DONE: &str = "@done";
 
 /// Memory of QEMU's machine that its kernel leaves alone: the registers of devices in `devices.dts`.
-const RESERVED: &str = "memmap=64K$0x70000000";
+const RESERVED: &str = "memmap=4M$0x70000000";
 
 /// Has the kernel route interrupts by other tables than ACPI's, through which it would go each time that
 /// a PCI device is enabled or disabled: a second, under KASAN.
