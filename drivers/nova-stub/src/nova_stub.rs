@@ -32,9 +32,12 @@ kernel::module_pci_driver! {
 
 struct Stub;
 
+/// What comes with the auxiliary device for its driver: nothing.
+type Nothing = ForLt!(());
+
 /// What the driver keeps with a device.
 struct Parts<'bound> {
-    _drm: auxiliary::Registration<'bound, ForLt!(())>,
+    _drm: auxiliary::Registration<'bound, Nothing>,
 }
 
 impl pci::Driver for Stub {
