@@ -32,6 +32,7 @@ spare() {
 try() {
 	drm "$@" | tee /tmp/drm.out
 	cases=$((cases + $(grep -c '^@check ' /tmp/drm.out)))
+	check "drm $* comes to its end" grep -q '^drm: .* cases hold' /tmp/drm.out
 }
 
 # taken: whether the device has a driver.
