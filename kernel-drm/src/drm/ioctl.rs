@@ -13,7 +13,7 @@ use super::{
     Driver,
 };
 use crate::{bindings, ioctl, prelude::*, uapi};
-use core::ptr::NonNull;
+use core::{marker::PhantomData, ptr::NonNull};
 
 /// The type of all ioctls here.
 const BASE: u32 = uapi::DRM_IOCTL_BASE as u32;
@@ -113,36 +113,46 @@ where
     }
 }
 
-/// Describes an ioctl.
+/// The handler of an ioctl of a `D` with an `A`.
 ///
 /// Not API: part of the macro [`declare_drm_ioctls!`](crate::declare_drm_ioctls).
-///
-/// # Safety
-///
-/// Any bytes are a valid `A`.
 #[doc(hidden)]
-pub const unsafe fn descriptor<D, A, F>(
-    cmd: u32,
-    flags: u32,
-    name: &'static CStr,
-    _handler: F,
-) -> DrmIoctlDescriptor
+pub struct Handler<D, A, F>(F, PhantomData<fn(D, A)>);
+
+impl<D, A, F> Handler<D, A, F>
 where
     D: Driver,
     F: Fn(&Device<D>, &mut A, &File<D::File>) -> Result<u32> + Copy,
 {
-    assert!(size_of::<F>() == 0, "the handler of an ioctl is a function");
-    assert!(
-        ioctl::_IOC_SIZE(cmd) == size_of::<A>(),
-        "the ioctl has an argument of another size"
-    );
-    DrmIoctlDescriptor {
-        cmd,
-        flags,
-        // The clauses of `call` on `F` and `A` are true: there is a value of the one, and the caller
-        // vouches for the other. C gives as much as the size in `cmd`, and fills up with zeroes.
-        func: Some(call::<D, A, F>),
-        name: name.to_bytes_with_nul().as_ptr().cast(),
+    /// Says what `handler` is the handler of.
+    pub const fn new(handler: F) -> Self {
+        Self(handler, PhantomData)
+    }
+
+    /// Describes the ioctl.
+    ///
+    /// # Safety
+    ///
+    /// Any bytes are a valid `A`.
+    pub const unsafe fn descriptor(
+        &self,
+        cmd: u32,
+        flags: u32,
+        name: &'static CStr,
+    ) -> DrmIoctlDescriptor {
+        assert!(size_of::<F>() == 0, "the handler of an ioctl is a function");
+        assert!(
+            ioctl::_IOC_SIZE(cmd) == size_of::<A>(),
+            "the ioctl has an argument of another size"
+        );
+        DrmIoctlDescriptor {
+            cmd,
+            flags,
+            // The clauses of `call` on `F` and `A` are true: `self` has the one, and the caller vouches for
+            // the other. C gives as much as the size in `cmd`, and fills up with zeroes.
+            func: Some(call::<D, A, F>),
+            name: name.to_bytes_with_nul().as_ptr().cast(),
+        }
     }
 }
 
@@ -251,20 +261,18 @@ pub const fn in_order<const N: usize>(table: [DrmIoctlDescriptor; N]) -> [DrmIoc
 macro_rules! declare_drm_ioctls {
     ($(($name:ident, $arg:ident, $flags:expr, $handler:expr)),* $(,)?) => {
         const IOCTLS: &'static [$crate::drm::ioctl::DrmIoctlDescriptor] =
-            &$crate::drm::ioctl::in_order([$(
+            &$crate::drm::ioctl::in_order([$({
+                const CMD: u32 = {
+                    use $crate::uapi::*;
+                    $crate::macros::concat_idents!(DRM_IOCTL_, $name) as u32
+                };
+                const FLAGS: u32 = $flags;
+                const NAME: &$crate::prelude::CStr = $crate::c_str!(::core::stringify!($name));
+
+                let handler =
+                    $crate::drm::ioctl::Handler::<Self, $crate::uapi::$arg, _>::new($handler);
                 // SAFETY: The structures of `uapi` are C's, of integers and arrays of them.
-                unsafe {
-                    $crate::drm::ioctl::descriptor::<Self, $crate::uapi::$arg, _>(
-                        {
-                            #[allow(unused_imports)]
-                            use $crate::uapi::*;
-                            $crate::macros::concat_idents!(DRM_IOCTL_, $name)
-                        } as u32,
-                        $flags,
-                        $crate::c_str!(::core::stringify!($name)),
-                        $handler,
-                    )
-                }
-            ),*]);
+                unsafe { handler.descriptor(CMD, FLAGS, NAME) }
+            }),*]);
     };
 }
