@@ -6,28 +6,6 @@ device=nova-core.nova-drm.0
 part=/sys/bus/auxiliary/devices/$device
 cases=0
 
-# spare [FUNCTION]: from now on no allocation fails that this function of the kernel makes, or what it
-# calls. Without a name, all may fail again.
-spare() {
-	start=0
-	end=0
-	if [ -n "$1" ]; then
-		# What comes next is where it ends.
-		set -- $(awk -v name="$1" '
-			$3 == name { start = $1; next }
-			start && $1 != start { print "0x" start, "0x" $1; exit }' /proc/kallsyms)
-		[ -n "$2" ] || return 1
-		start=$1
-		end=$2
-	fi
-	for kind in failslab fail_page_alloc; do
-		[ -e /sys/kernel/debug/$kind/reject-start ] || continue
-		put "$start" /sys/kernel/debug/$kind/reject-start &&
-			put "$end" /sys/kernel/debug/$kind/reject-end &&
-			put 32 /sys/kernel/debug/$kind/stacktrace-depth || return 1
-	done
-}
-
 # try WORD…: runs the program, and counts its cases.
 try() {
 	drm "$@" | tee /tmp/drm.out
