@@ -47,7 +47,7 @@
 //!         let result = match rq.command() {
 //!             Command::Read => rq.segments(|segment| segment.zero()),
 //!             Command::Write | Command::Flush => Ok(()),
-//!             _ => Err(EOPNOTSUPP),
+//!             _ => Err(ENOTSUPP),
 //!         };
 //!         // There is no other reference.
 //!         Request::end(rq, result).map_err(|_| EIO)

@@ -418,6 +418,14 @@ pub struct GenDisk<T: Operations> {
     disk: NonNull<bindings::gendisk>,
 }
 
+#[cfg(CONFIG_KUNIT = "y")]
+impl<T: Operations> GenDisk<T> {
+    /// The C structure, for tests.
+    pub(super) fn as_raw(&self) -> *mut bindings::gendisk {
+        self.disk.as_ptr()
+    }
+}
+
 impl<T: Operations> Drop for GenDisk<T> {
     fn drop(&mut self) {
         let disk = self.disk.as_ptr();

@@ -30,12 +30,12 @@ use core::{
 /// # Examples
 ///
 /// ```
-/// use kernel::{block::mq::Command, error::{code::EOPNOTSUPP, Result}};
+/// use kernel::{block::mq::Command, error::{code::ENOTSUPP, Result}};
 ///
 /// fn check(command: Command) -> Result {
 ///     match command {
 ///         Command::Read | Command::Write => Ok(()),
-///         _ => Err(EOPNOTSUPP),
+///         _ => Err(ENOTSUPP),
 ///     }
 /// }
 ///
@@ -248,7 +248,8 @@ impl<T: Operations> Request<T> {
     /// Ends the request with a result: how it went.
     ///
     /// It may be called in any context. The error is what the request fails with, as far as C has a
-    /// `BLK_STS_*` for it: `EOPNOTSUPP`, `ENOSPC`, `ETIMEDOUT` and some others. For the rest it is `EIO`.
+    /// `BLK_STS_*` for it: `ENOSPC`, `ETIMEDOUT` and some others. `ENOTSUPP` becomes `EOPNOTSUPP`, and the rest
+    /// `EIO`.
     ///
     /// Beyond 7.2's own `kernel` crate.
     ///
@@ -440,8 +441,15 @@ unsafe impl<T: Operations> AlwaysRefCounted for Request<T> {
 }
 
 /// What C's block layer calls an error.
+///
+/// What it calls not supported is `EOPNOTSUPP`, for which [`code`](crate::error::code) has no name.
 #[cold]
 pub(super) fn blk_status(error: Error) -> bindings::blk_status_t {
+    let errno = if error == ENOTSUPP {
+        -(bindings::EOPNOTSUPP as c_int)
+    } else {
+        error.to_errno()
+    };
     // SAFETY: It looks the number up in a table, whatever it is.
-    unsafe { bindings::errno_to_blk_status(error.to_errno()) }
+    unsafe { bindings::errno_to_blk_status(errno) }
 }

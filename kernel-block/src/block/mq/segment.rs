@@ -32,7 +32,7 @@ use core::{marker::PhantomData, mem::MaybeUninit};
 ///         match rq.command() {
 ///             Command::Read => segment.copy_from(part)?,
 ///             Command::Write => segment.copy_to(part)?,
-///             _ => return Err(EOPNOTSUPP),
+///             _ => return Err(ENOTSUPP),
 ///         };
 ///         Ok(())
 ///     })
