@@ -8,6 +8,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/srcu.h>
 
 
 /* Sets @iter to the beginning of the memory of @rq. */
@@ -74,4 +75,15 @@ rust_helper_blk_mq_disk_fops(const struct blk_mq_ops *ops)
 	guard(rcu)();
 	fops->owner = __module_address((unsigned long)ops);
 	return fops;
+}
+
+/* C frees the requests of @set, and those that flush its disks' caches, after who is in such a section. */
+__rust_helper int rust_helper_blk_mq_tags_read_lock(struct blk_mq_tag_set *set)
+{
+	return srcu_read_lock(&set->tags_srcu);
+}
+
+__rust_helper void rust_helper_blk_mq_tags_read_unlock(struct blk_mq_tag_set *set, int index)
+{
+	srcu_read_unlock(&set->tags_srcu, index);
 }

@@ -3,7 +3,7 @@
 //! What a driver does for its requests, and how C calls it.
 
 use super::{
-    request::{blk_status, Request},
+    request::{blk_status, Command, Request},
     state::{Outcome, State},
 };
 use crate::{
@@ -168,13 +168,21 @@ impl<T: Operations> OperationsVTable<T> {
         let is_last = unsafe { (*bd).last };
         // SAFETY: C's `queue_rq` for a request in this table is this one, which has just got it.
         let (reference, ticket) = unsafe { Request::<T>::begin(rq) };
+        let kept = if reference.command() == Command::Flush {
+            // SAFETY: This is such a callback.
+            Some(unsafe { FlushKept::enter(hctx) })
+        } else {
+            None
+        };
         // SAFETY: This is such a callback.
         let queue_data = unsafe { Self::queue_data(hctx) };
 
         let result = T::queue_rq(queue_data, reference, is_last);
 
-        // SAFETY: It is the ticket from above. The set is there: who frees it waits for this callback.
+        // SAFETY: It is the ticket from above. The request is still there, if not with this driver: who frees
+        // the set waits for this callback, C does so before it frees a scheduler's, and `kept` keeps the others.
         let outcome = unsafe { Request::<T>::settle(rq, ticket) };
+        drop(kept);
         if outcome == Outcome::Taken && result.is_ok() {
             return bindings::BLK_STS_OK as bindings::blk_status_t;
         }
@@ -249,6 +257,40 @@ impl<T: Operations> OperationsVTable<T> {
                 unsafe { bindings::blk_mq_map_queues(map) };
             }
         }
+    }
+}
+
+/// Keeps the request that flushes a disk's cache where it is, though it may have ended.
+///
+/// C has one beside each hardware queue, and frees it with that: it waits for those who look for requests by
+/// their tags, but not for those who queue them.
+struct FlushKept {
+    set: *mut bindings::blk_mq_tag_set,
+    index: c_int,
+}
+
+impl FlushKept {
+    /// # Safety
+    ///
+    /// C has called `queue_rq` with `hctx`, for a request that has not ended, and this is dropped before that
+    /// returns.
+    #[cold]
+    unsafe fn enter(hctx: *mut bindings::blk_mq_hw_ctx) -> Self {
+        // SAFETY: C passes a valid one, which has a queue as long as it is there.
+        let queue = unsafe { (*hctx).queue };
+        // SAFETY: As above. A queue with requests has a set.
+        let set = unsafe { (*queue).tag_set };
+        // SAFETY: The set is there: who frees it waits for `queue_rq`.
+        let index = unsafe { bindings::blk_mq_tags_read_lock(set) };
+        Self { set, index }
+    }
+}
+
+impl Drop for FlushKept {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: As for `enter`, which has begun this section, in the same call of `queue_rq`.
+        unsafe { bindings::blk_mq_tags_read_unlock(self.set, self.index) };
     }
 }
 
