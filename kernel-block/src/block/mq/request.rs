@@ -135,7 +135,7 @@ impl Command {
 ///
 /// # Invariants
 ///
-/// - It is of a tag set that [`TagSet`](super::TagSet) made for `T`, which has put a [`State`] beside it.
+/// - It is of a tag set that [`TagSet`](super::TagSet) made for `T`, which has put a `State` beside it.
 /// - It was started, and has not ended: it has at least one reference.
 ///
 /// [`struct request`]: srctree/include/linux/blk-mq.h
