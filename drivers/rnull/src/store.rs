@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a device keeps from power on to power on: memory, and which sectors are bad.
+
+use core::{fmt::Write as _, iter::from_fn, mem::replace, ops::Range};
+use kernel::{
+    block::mq::Segment,
+    new_spinlock,
+    page::PAGE_SIZE,
+    prelude::*,
+    str::Formatter,
+    sync::{
+        atomic::{Atomic, Relaxed},
+        SpinLock,
+    },
+    xarray::{AllocKind, XArray},
+};
+
+/// The memory and the bad blocks of a device.
+#[pin_data]
+pub(crate) struct Store {
+    #[pin]
+    pub(crate) memory: Memory,
+    #[pin]
+    pub(crate) bad_blocks: BadBlocks,
+}
+
+impl Store {
+    pub(crate) fn new() -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            memory <- Memory::new(),
+            bad_blocks <- BadBlocks::new(),
+        })
+    }
+}
+
+/// A page of a device.
+type Page = [u8; PAGE_SIZE];
+
+/// What parts of a device that nobody has written to are full of.
+static ZEROES: Page = [0; PAGE_SIZE];
+
+/// What was written, by pages. What is not there is zero.
+///
+/// The array's lock is held for one page at a time, and never in interrupts: requests don't come from there.
+#[pin_data]
+pub(crate) struct Memory {
+    #[pin]
+    pages: XArray<KBox<Page>>,
+}
+
+/// The bytes of a device from `at` on, in pieces that lie in one page each: its index, and where in it.
+fn pieces(mut at: u64, mut bytes: usize) -> impl Iterator<Item = (usize, Range<usize>)> {
+    from_fn(move || {
+        let offset = at as usize % PAGE_SIZE;
+        let length = bytes.min(PAGE_SIZE - offset);
+        let index = at as usize / PAGE_SIZE;
+        at += length as u64;
+        bytes -= length;
+        (length > 0).then_some((index, offset..offset + length))
+    })
+}
+
+impl Memory {
+    fn new() -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            pages <- XArray::new(AllocKind::Alloc),
+        })
+    }
+
+    /// Keeps a segment, which lies `at` bytes from the device's beginning. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`. Then some of it is there, and some is as it was.
+    pub(crate) fn write(&self, at: u64, segment: &Segment<'_>) -> Result {
+        let mut done = 0;
+        for (index, range) in pieces(at, segment.len()) {
+            let length = range.len();
+            let mut pages = self.pages.lock();
+            loop {
+                if let Some(page) = pages.get_mut(index) {
+                    segment.copy_to(done, &mut page[range])?;
+                    break;
+                }
+                drop(pages);
+                let page = KBox::<Page>::zeroed(GFP_NOIO)?;
+                pages = self.pages.lock();
+                // Somebody else may have been faster, and written to it.
+                if pages.get(index).is_none() {
+                    // What may sleep would let others in before it is there.
+                    pages.store(index, page, GFP_ATOMIC)?;
+                }
+            }
+            done += length;
+        }
+        Ok(())
+    }
+
+    /// Fills a segment with what lies `at` bytes from the device's beginning.
+    pub(crate) fn read(&self, at: u64, segment: &mut Segment<'_>) -> Result {
+        let mut done = 0;
+        for (index, range) in pieces(at, segment.len()) {
+            let length = range.len();
+            let pages = self.pages.lock();
+            segment.copy_from(done, &pages.get(index).unwrap_or(&ZEROES)[range])?;
+            done += length;
+        }
+        Ok(())
+    }
+
+    /// Forgets what lies `at` bytes from the device's beginning: it is zero from then on.
+    pub(crate) fn discard(&self, at: u64, bytes: usize) {
+        for (index, range) in pieces(at, bytes) {
+            let mut pages = self.pages.lock();
+            if range.len() == PAGE_SIZE {
+                let page = pages.remove(index);
+                drop(pages);
+                drop(page);
+            } else if let Some(page) = pages.get_mut(index) {
+                page[range].fill(0);
+            }
+        }
+    }
+}
+
+/// Sectors that I/O fails on.
+#[pin_data]
+pub(crate) struct BadBlocks {
+    /// Whether there are any.
+    any: Atomic<bool>,
+    /// In order, with good sectors between one and the next.
+    #[pin]
+    ranges: SpinLock<KVec<Range<u64>>>,
+}
+
+impl BadBlocks {
+    /// As many as can be shown: a line has up to 42 bytes.
+    const MOST: usize = PAGE_SIZE / 42;
+
+    fn new() -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            any: Atomic::new(false),
+            ranges <- new_spinlock!(KVec::new()),
+        })
+    }
+
+    /// Whether one of these sectors is bad.
+    #[inline]
+    pub(crate) fn hit(&self, sectors: Range<u64>) -> bool {
+        self.any()
+            && self
+                .ranges
+                .lock()
+                .iter()
+                .any(|bad| bad.start < sectors.end && sectors.start < bad.end)
+    }
+
+    /// Whether any sector is bad.
+    #[inline]
+    pub(crate) fn any(&self) -> bool {
+        self.any.load(Relaxed)
+    }
+
+    /// Marks sectors as bad, or else as good. One at a time: the caller sees to that.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`, or `ENOSPC` if there are too many ranges. Then nothing has changed.
+    pub(crate) fn set(&self, mut sectors: Range<u64>, bad: bool) -> Result {
+        // One that is cut in two makes one more, and so does a new one.
+        let mut ranges = KVec::with_capacity(Self::MOST + 1, GFP_KERNEL)?;
+        let mut pending = bad;
+        for old in self.ranges.lock().iter() {
+            if pending && sectors.end < old.start {
+                ranges.push(sectors.clone(), GFP_NOWAIT)?;
+                pending = false;
+            }
+            if old.end < sectors.start || sectors.end < old.start {
+                ranges.push(old.clone(), GFP_NOWAIT)?;
+            } else if bad {
+                sectors = sectors.start.min(old.start)..sectors.end.max(old.end);
+            } else {
+                for rest in [old.start..sectors.start.min(old.end), sectors.end.max(old.start)..old.end] {
+                    if !rest.is_empty() {
+                        ranges.push(rest, GFP_NOWAIT)?;
+                    }
+                }
+            }
+        }
+        if pending {
+            ranges.push(sectors, GFP_KERNEL)?;
+        }
+        if ranges.len() > Self::MOST {
+            return Err(ENOSPC);
+        }
+        self.any.store(!ranges.is_empty(), Relaxed);
+        // The old ones go when the lock has been given up.
+        let _old = replace(&mut *self.ranges.lock(), ranges);
+        Ok(())
+    }
+
+    /// Writes a line for each range: where it starts, and how many sectors it has.
+    pub(crate) fn show(&self, text: &mut Formatter<'_>) -> Result {
+        for range in self.ranges.lock().iter() {
+            writeln!(text, "{} {}", range.start, range.end - range.start)?;
+        }
+        Ok(())
+    }
+}
