@@ -6,7 +6,7 @@ use kernel::{
     block::{
         mq::{
             gen_disk::{GenDisk, GenDiskBuilder},
-            Command, Operations, Request, TagSet,
+            Command, Flag, Flags, Operations, Request, TagSet,
         },
         SECTOR_SHIFT,
     },
@@ -33,7 +33,18 @@ impl Queue {
     ///
     /// `EEXIST` if there is one of that name; `ENOMEM`.
     pub(crate) fn start(name: &CStr, settings: &Settings, store: Arc<Store>) -> Result<GenDisk<Self>> {
-        let tags = Arc::pin_init(TagSet::new(settings.queues, settings.depth, 1), GFP_KERNEL)?;
+        let mut flags = Flags::empty();
+        // Memory is allocated while a request is served.
+        if settings.blocking || settings.memory_backed {
+            flags |= Flag::Blocking;
+        }
+        if settings.no_sched {
+            flags |= Flag::NoSchedByDefault;
+        }
+        let tags = Arc::pin_init(
+            TagSet::with_flags(settings.queues, settings.depth, 1, flags),
+            GFP_KERNEL,
+        )?;
         let queue = KBox::new(
             Self {
                 memory_backed: settings.memory_backed,
@@ -67,31 +78,21 @@ impl Queue {
         let mut at = start << SECTOR_SHIFT;
         match request.command() {
             Command::Read => request.segments(|segment| {
-                memory.read(at, &segment)?;
+                memory.read(at, segment)?;
                 at += segment.len() as u64;
                 Ok(())
             }),
             Command::Write => request.segments(|segment| {
-                memory.write(at, &segment)?;
+                memory.write(at, segment)?;
                 at += segment.len() as u64;
                 Ok(())
             }),
             Command::Discard => {
-                memory.discard(at, request.bytes());
+                memory.discard(at, u64::from(request.bytes()));
                 Ok(())
             }
-            // What is written is there at once.
-            Command::Flush => Ok(()),
             _ => Err(EOPNOTSUPP),
         }
-    }
-}
-
-/// Ends a request, which nobody else knows of.
-#[inline]
-fn end(request: ARef<Request<Queue>>, result: Result) {
-    if Request::end(request, result).is_err() {
-        unreachable!();
     }
 }
 
@@ -104,22 +105,20 @@ impl Operations for Queue {
         if queue.memory_backed || queue.store.bad_blocks.any() {
             let result = queue.serve(&request);
             if result.is_err() {
-                // An error is not worth a detour.
-                end(request, result);
+                // No detour for an error, which would have to be kept. There is no other reference.
+                let _ = Request::end(request, result);
                 return Ok(());
             }
         }
         if queue.softirq {
             Request::complete(request);
         } else {
-            end(request, Ok(()));
+            let _ = Request::end_ok(request);
         }
         Ok(())
     }
 
-    fn commit_rqs(_queue: &Self) {}
-
     fn complete(request: ARef<Request<Self>>) {
-        end(request, Ok(()));
+        let _ = Request::end_ok(request);
     }
 }

@@ -2,7 +2,7 @@
 
 //! What a device keeps from power on to power on: memory, and which sectors are bad.
 
-use core::{fmt::Write as _, iter::from_fn, mem::replace, ops::Range};
+use core::{fmt::Write as _, mem::replace, ops::Range};
 use kernel::{
     block::mq::Segment,
     new_spinlock,
@@ -49,18 +49,6 @@ pub(crate) struct Memory {
     pages: XArray<KBox<Page>>,
 }
 
-/// The bytes of a device from `at` on, in pieces that lie in one page each: its index, and where in it.
-fn pieces(mut at: u64, mut bytes: usize) -> impl Iterator<Item = (usize, Range<usize>)> {
-    from_fn(move || {
-        let offset = at as usize % PAGE_SIZE;
-        let length = bytes.min(PAGE_SIZE - offset);
-        let index = at as usize / PAGE_SIZE;
-        at += length as u64;
-        bytes -= length;
-        (length > 0).then_some((index, offset..offset + length))
-    })
-}
-
 impl Memory {
     fn new() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
@@ -68,60 +56,73 @@ impl Memory {
         })
     }
 
-    /// Keeps a segment, which lies `at` bytes from the device's beginning. May sleep.
+    /// Keeps a segment that belongs `at` bytes from the device's beginning. May sleep.
     ///
     /// # Errors
     ///
-    /// `ENOMEM`. Then some of it is there, and some is as it was.
-    pub(crate) fn write(&self, at: u64, segment: &Segment<'_>) -> Result {
-        let mut done = 0;
-        for (index, range) in pieces(at, segment.len()) {
-            let length = range.len();
+    /// `ENOMEM`. Then some of it may be there.
+    pub(crate) fn write(&self, mut at: u64, mut segment: Segment<'_>) -> Result {
+        while segment.len() > 0 {
+            let (index, offset) = place(at);
             let mut pages = self.pages.lock();
-            loop {
-                if let Some(page) = pages.get_mut(index) {
-                    segment.copy_to(done, &mut page[range])?;
-                    break;
-                }
+            let Some(page) = pages.get_mut(index) else {
                 drop(pages);
-                let page = KBox::<Page>::zeroed(GFP_NOIO)?;
-                pages = self.pages.lock();
-                // Somebody else may have been faster, and written to it.
-                if pages.get(index).is_none() {
-                    // What may sleep would let others in before it is there.
-                    pages.store(index, page, GFP_ATOMIC)?;
-                }
-            }
-            done += length;
+                self.add(index)?;
+                continue;
+            };
+            let copied = segment.copy_to(&mut page[offset..])?;
+            segment = segment.skip(copied);
+            at += copied as u64;
+        }
+        Ok(())
+    }
+
+    /// Makes room for a page, unless somebody else has done so.
+    fn add(&self, index: usize) -> Result {
+        let page = KBox::<Page>::zeroed(GFP_NOIO)?;
+        let mut pages = self.pages.lock();
+        if pages.get(index).is_none() {
+            // With flags to sleep others would get in between, and theirs be lost.
+            pages.store(index, page, GFP_ATOMIC)?;
         }
         Ok(())
     }
 
     /// Fills a segment with what lies `at` bytes from the device's beginning.
-    pub(crate) fn read(&self, at: u64, segment: &mut Segment<'_>) -> Result {
-        let mut done = 0;
-        for (index, range) in pieces(at, segment.len()) {
-            let length = range.len();
-            let pages = self.pages.lock();
-            segment.copy_from(done, &pages.get(index).unwrap_or(&ZEROES)[range])?;
-            done += length;
+    pub(crate) fn read(&self, mut at: u64, mut segment: Segment<'_>) -> Result {
+        while segment.len() > 0 {
+            let (index, offset) = place(at);
+            let copied = segment.copy_from(&self.pages.lock().get(index).unwrap_or(&ZEROES)[offset..])?;
+            segment = segment.skip(copied);
+            at += copied as u64;
         }
         Ok(())
     }
 
     /// Forgets what lies `at` bytes from the device's beginning: it is zero from then on.
-    pub(crate) fn discard(&self, at: u64, bytes: usize) {
-        for (index, range) in pieces(at, bytes) {
+    pub(crate) fn discard(&self, at: u64, bytes: u64) {
+        let end = at + bytes;
+        let mut start = at;
+        while start < end {
+            let (index, offset) = place(start);
+            let length = (end - start).min((PAGE_SIZE - offset) as u64) as usize;
             let mut pages = self.pages.lock();
-            if range.len() == PAGE_SIZE {
+            if length == PAGE_SIZE {
                 let page = pages.remove(index);
+                // Others need not wait until it is freed.
                 drop(pages);
                 drop(page);
             } else if let Some(page) = pages.get_mut(index) {
-                page[range].fill(0);
+                page[offset..offset + length].fill(0);
             }
+            start += length as u64;
         }
     }
+}
+
+/// Returns the page in which the byte `at` lies, and where in it.
+fn place(at: u64) -> (usize, usize) {
+    (at as usize / PAGE_SIZE, at as usize % PAGE_SIZE)
 }
 
 /// Sectors that I/O fails on.

@@ -45,6 +45,7 @@ fn run(cases: &mut Cases, words: &[&str]) -> Outcome<()> {
         ["zero", device, offset, bytes] => {
             let disk = Disk::open(device)?;
             let mut buffer = blocks::Buffer::new(number(bytes)? as usize);
+            buffer.fill(0xff);
             disk.read(number(offset)?, &mut buffer)?;
             cases.check(
                 &format!("{device}: {bytes} bytes at {offset} are 0"),
