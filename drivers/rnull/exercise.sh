@@ -195,9 +195,10 @@ refused "nothing can be written any more" dd if=/dev/zero bs=4096 count=1 of=/pr
 refused "nor through who has it open" sh -c "dd if=/dev/zero bs=4096 count=1 conv=fsync >&3"
 on
 check "$device is removed" rmdir "$device"
-unload rnull
-# Nothing of the module's may be used when it is closed after that.
+refused "the module is there for who has it open" rmmod rnull
 exec 3<&-
+unload rnull
+
 load rnull
 disk cycles $root/nb5 /dev/nb5 "$CYCLES" size=1 memory_backed=1 blocksize=512
 disk cycles $root/nb5 /dev/nb5 "$((CYCLES / 5))" size=1 irqmode=1 submit_queues=2

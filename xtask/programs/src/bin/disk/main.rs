@@ -10,12 +10,14 @@
 //! - `disk minix DEV`: makes an empty file system of Minix's.
 //! - `disk cycles DIR DEV TIMES [ATTRIBUTE=VALUE…]`: makes a null block device in configfs, takes its power
 //!   and removes it while two jobs use it, many times.
+//! - `disk bench ONE OTHER ROUNDS SCALE`: measures reads and writes on two devices by turns.
 //! - `disk sites DIR DEV [ATTRIBUTE=VALUE…]`: makes each allocation fail that such a device makes.
 
 use std::process::ExitCode;
 
 use guest_programs::{Cases, Errno, Outcome};
 
+mod bench;
 mod blocks;
 mod cycles;
 mod minix;
@@ -54,6 +56,9 @@ fn run(cases: &mut Cases, words: &[&str]) -> Outcome<()> {
             Ok(())
         }
         ["bad", device, first, last] => bad(cases, device, number(first)?, number(last)?),
+        ["bench", one, other, rounds, scale] => {
+            bench::run(one, other, number(rounds)?, number(scale)?)
+        }
         ["minix", device] => minix::make(&Disk::open(device)?),
         ["cycles", folder, device, times, ref settings @ ..] => {
             cycles::run(cases, folder, device, number(times)?, settings)
@@ -63,7 +68,7 @@ fn run(cases: &mut Cases, words: &[&str]) -> Outcome<()> {
         }
         _ => {
             eprintln!(
-                "usage: disk fill|verify|race|discard|zero|bad|minix|cycles|sites WHAT [WITH…]"
+                "usage: disk fill|verify|race|discard|zero|bad|minix|cycles|sites|bench WHAT [WITH…]"
             );
             Err(Errno(libc::EINVAL))
         }
