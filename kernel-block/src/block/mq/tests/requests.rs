@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What becomes of requests, whatever the driver does with them.
+
+use super::{io::Read, *};
+
+/// Reads the first sector, with the driver in `mode`.
+fn read_in(disk: &Arc<Disk>, gen_disk: &GenDisk<Memory>, mode: Mode) -> Result {
+    let mut data = KVec::from_elem(0xff, SECTOR_SIZE as usize, GFP_KERNEL)?;
+    disk.set_mode(mode);
+    let result = io::read(gen_disk, 0, &mut data);
+    disk.set_mode(Mode::AtOnce);
+    result
+}
+
+#[crate::macros::kunit_tests(rust_block_mq_requests)]
+mod cases {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() -> Result {
+        let (disk, gen_disk) = disk("blk_rw")?;
+        for mode in [Mode::AtOnce, Mode::Complete, Mode::Busy, Mode::Shared] {
+            // Longer than a page, so that there are several segments.
+            let mut data = KVec::from_elem(mode as u8 + 1, 9 * SECTOR_SIZE as usize, GFP_KERNEL)?;
+            disk.set_mode(mode);
+            io::write(&gen_disk, 8, &mut data)?;
+            data.as_mut_slice().fill(0xff);
+            disk.set_mode(mode);
+            io::read(&gen_disk, 8, &mut data)?;
+            for byte in &data {
+                assert_eq!(*byte, mode as u8 + 1);
+            }
+            // What is beside it has not changed.
+            io::read(&gen_disk, 17, &mut data)?;
+            assert_eq!(data[0], 0);
+        }
+        assert_eq!(disk.wrong.load(Relaxed), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn without_memory_it_only_names_sectors() -> Result {
+        let (disk, gen_disk) = disk("blk_nomem")?;
+        let bdev = io::bdev(&gen_disk);
+        // SAFETY: The device is there for as long as the disk.
+        let result = unsafe { bindings::blkdev_issue_discard(bdev, 3, 5, bindings::GFP_KERNEL) };
+        to_result(result)?;
+        assert_eq!(disk.discarded.load(Relaxed), 3 << 32 | 5);
+        // SAFETY: As above.
+        let result = unsafe { bindings::blkdev_issue_zeroout(bdev, 9, 2, bindings::GFP_KERNEL, 0) };
+        to_result(result)?;
+        assert_eq!(disk.discarded.load(Relaxed), 9 << 32 | 2);
+        // SAFETY: As above.
+        to_result(unsafe { bindings::blkdev_issue_flush(bdev) })?;
+        assert_eq!(disk.flushes.load(Relaxed), 1);
+        assert_eq!(disk.wrong.load(Relaxed), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn fails_with_what_the_driver_says() -> Result {
+        let (disk, gen_disk) = disk("blk_fail")?;
+        assert_eq!(read_in(&disk, &gen_disk, Mode::Fail), Err(ENOSPC));
+        assert_eq!(read_in(&disk, &gen_disk, Mode::EndFailed), Err(ETIMEDOUT));
+        // Nobody says anything.
+        assert_eq!(read_in(&disk, &gen_disk, Mode::Drop), Err(EIO));
+        assert_eq!(read_in(&disk, &gen_disk, Mode::AtOnce), Ok(()));
+        assert_eq!(disk.wrong.load(Relaxed), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn ends_once() -> Result {
+        let (disk, gen_disk) = disk("blk_once")?;
+        // The error counts for nothing.
+        assert_eq!(read_in(&disk, &gen_disk, Mode::EndAndFail), Ok(()));
+        // The second completion is none. How it ends depends on whether the first comes at once, which then
+        // finds other references.
+        let result = read_in(&disk, &gen_disk, Mode::CompleteTwice);
+        assert!(result == Ok(()) || result == Err(EIO));
+        assert_eq!(read_in(&disk, &gen_disk, Mode::AtOnce), Ok(()));
+        assert_eq!(disk.wrong.load(Relaxed), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn ends_later() -> Result {
+        let (disk, gen_disk) = disk("blk_later")?;
+        for mode in [Mode::Keep, Mode::KeepAndFail] {
+            disk.set_mode(mode);
+            let read = Read::submit(&gen_disk)?;
+            let rq = disk.take_kept().ok_or(EINVAL)?;
+            assert_eq!(rq.command(), Command::Read);
+            assert_eq!((rq.sector(), rq.sectors(), rq.bytes()), (0, 1, SECTOR_SIZE));
+            assert!(rq.tag() < 16);
+            let other = rq.clone();
+            let rq = Request::end_ok(rq).err().ok_or(EINVAL)?;
+            drop(other);
+            assert!(Request::end_ok(rq).is_ok());
+            assert_eq!(read.wait(), Ok(()));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn completes_later() -> Result {
+        let (disk, gen_disk) = disk("blk_complete")?;
+        disk.set_mode(Mode::Keep);
+        let read = Read::submit(&gen_disk)?;
+        Request::complete(disk.take_kept().ok_or(EINVAL)?);
+        assert_eq!(read.wait(), Ok(()));
+        Ok(())
+    }
+
+    #[test]
+    fn fails_if_dropped_later() -> Result {
+        let (disk, gen_disk) = disk("blk_drop")?;
+        disk.set_mode(Mode::Keep);
+        let read = Read::submit(&gen_disk)?;
+        let rq = disk.take_kept().ok_or(EINVAL)?;
+        let other = rq.clone();
+        drop(rq);
+        drop(other);
+        assert_eq!(read.wait(), Err(EIO));
+        Ok(())
+    }
+}
