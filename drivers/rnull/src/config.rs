@@ -194,7 +194,11 @@ impl<const ATTRIBUTE: u64> AttributeOperations<ATTRIBUTE> for Device {
                 let on = kstrtobool_bytes(page)?;
                 if on != state.disk.is_some() {
                     // What is there is gone before this returns.
-                    state.disk = if on { Some(device.start(&state.settings)?) } else { None };
+                    state.disk = if on {
+                        Some(device.start(&state.settings)?)
+                    } else {
+                        None
+                    };
                 }
                 return Ok(());
             }
@@ -233,7 +237,10 @@ impl Device {
         };
         let dash = range.iter().position(|&byte| byte == b'-').ok_or(EINVAL)?;
         let (start, last): (u64, u64) = (number(&range[..dash])?, number(&range[dash + 1..])?);
-        let end = last.checked_add(1).filter(|&end| start < end).ok_or(EINVAL)?;
+        let end = last
+            .checked_add(1)
+            .filter(|&end| start < end)
+            .ok_or(EINVAL)?;
         self.store.bad_blocks.set(start..end, bad)
     }
 }

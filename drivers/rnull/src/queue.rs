@@ -32,10 +32,13 @@ impl Queue {
     /// # Errors
     ///
     /// `EEXIST` if there is one of that name; `ENOMEM`.
-    pub(crate) fn start(name: &CStr, settings: &Settings, store: Arc<Store>) -> Result<GenDisk<Self>> {
+    pub(crate) fn start(
+        name: &CStr,
+        settings: &Settings,
+        store: Arc<Store>,
+    ) -> Result<GenDisk<Self>> {
         let mut flags = Flags::empty();
-        // Memory is allocated while a request is served.
-        if settings.blocking || settings.memory_backed {
+        if settings.blocking {
             flags |= Flag::Blocking;
         }
         if settings.no_sched {
@@ -68,7 +71,11 @@ impl Queue {
     #[inline(never)]
     fn serve(&self, request: &Request<Self>) -> Result {
         let start = request.sector();
-        if self.store.bad_blocks.hit(start..start + u64::from(request.sectors())) {
+        if self
+            .store
+            .bad_blocks
+            .hit(start..start + u64::from(request.sectors()))
+        {
             return Err(EIO);
         }
         if !self.memory_backed {
@@ -91,7 +98,8 @@ impl Queue {
                 memory.discard(at, u64::from(request.bytes()));
                 Ok(())
             }
-            _ => Err(EOPNOTSUPP),
+            // Nobody asks for more.
+            _ => Err(EIO),
         }
     }
 }

@@ -11,7 +11,7 @@
 //! | attribute | what | at first |
 //! | --- | --- | --- |
 //! | `badblocks` | `+START-END` marks sectors, both included, so that I/O on them fails: `EIO`. `-START-END` takes that back. Reading shows `START LENGTH` for each range. At any time. | none |
-//! | `blocking` | I/O may sleep in the driver; with memory it always may | 0 |
+//! | `blocking` | the block layer lets the driver sleep, which it does not | 0 |
 //! | `blocksize` | bytes of a block: a power of two, 512 to 4096 | 4096 |
 //! | `discard` | takes discards, which free memory; without memory it has no effect | 0 |
 //! | `hw_queue_depth` | requests under way in each queue: 1 to 10240 | 256 |

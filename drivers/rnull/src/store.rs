@@ -56,7 +56,7 @@ impl Memory {
         })
     }
 
-    /// Keeps a segment that belongs `at` bytes from the device's beginning. May sleep.
+    /// Keeps a segment that belongs `at` bytes from the device's beginning.
     ///
     /// # Errors
     ///
@@ -65,25 +65,14 @@ impl Memory {
         while segment.len() > 0 {
             let (index, offset) = place(at);
             let mut pages = self.pages.lock();
-            let Some(page) = pages.get_mut(index) else {
-                drop(pages);
-                self.add(index)?;
-                continue;
-            };
+            if pages.get(index).is_none() {
+                // To sleep here could mean to wait for this device: memory is had by writing to devices.
+                pages.store(index, KBox::<Page>::zeroed(GFP_ATOMIC)?, GFP_ATOMIC)?;
+            }
+            let page = pages.get_mut(index).ok_or(ENOMEM)?;
             let copied = segment.copy_to(&mut page[offset..])?;
             segment = segment.skip(copied);
             at += copied as u64;
-        }
-        Ok(())
-    }
-
-    /// Makes room for a page, unless somebody else has done so.
-    fn add(&self, index: usize) -> Result {
-        let page = KBox::<Page>::zeroed(GFP_NOIO)?;
-        let mut pages = self.pages.lock();
-        if pages.get(index).is_none() {
-            // With flags to sleep others would get in between, and theirs be lost.
-            pages.store(index, page, GFP_ATOMIC)?;
         }
         Ok(())
     }
@@ -92,7 +81,8 @@ impl Memory {
     pub(crate) fn read(&self, mut at: u64, mut segment: Segment<'_>) -> Result {
         while segment.len() > 0 {
             let (index, offset) = place(at);
-            let copied = segment.copy_from(&self.pages.lock().get(index).unwrap_or(&ZEROES)[offset..])?;
+            let copied =
+                segment.copy_from(&self.pages.lock().get(index).unwrap_or(&ZEROES)[offset..])?;
             segment = segment.skip(copied);
             at += copied as u64;
         }
@@ -182,7 +172,10 @@ impl BadBlocks {
             } else if bad {
                 sectors = sectors.start.min(old.start)..sectors.end.max(old.end);
             } else {
-                for rest in [old.start..sectors.start.min(old.end), sectors.end.max(old.start)..old.end] {
+                for rest in [
+                    old.start..sectors.start.min(old.end),
+                    sectors.end.max(old.start)..old.end,
+                ] {
                     if !rest.is_empty() {
                         ranges.push(rest, GFP_NOWAIT)?;
                     }

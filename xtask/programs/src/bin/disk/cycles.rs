@@ -107,6 +107,8 @@ fn use_device(sums: &Sums, device: &str, dice: &mut Dice) -> Outcome<()> {
             pattern(1 + dice.below(1 << 32), number, &mut block);
             disk.write(number * disk.block as u64, &block)?;
         } else {
+            // A device without memory leaves it as it is.
+            block.fill(0);
             disk.read(number * disk.block as u64, &mut block)?;
             if origin(number, &block).is_none() && block.iter().any(|byte| *byte != 0) {
                 sums.wrong.fetch_add(1, Ordering::Relaxed);
