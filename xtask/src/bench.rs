@@ -2,6 +2,7 @@
 
 //! Measurements: ratios of two things that were measured side by side, in one run.
 
+pub(crate) mod block;
 pub(crate) mod check;
 pub(crate) mod instructions;
 pub(crate) mod mirror;
@@ -25,6 +26,8 @@ pub(crate) enum What {
     Hardware,
     /// What `mirror apply` costs, against rsync and git, and what Kbuild builds after it.
     Mirror,
+    /// What reads and writes of null block devices take, ours and 7.2's own, against C's.
+    Block,
     /// How long `cargo check` takes after a change, against Kbuild's build of the tree's crate.
     Check,
 }

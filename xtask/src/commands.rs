@@ -179,12 +179,18 @@ impl<'a> Shop<'a> {
         Ok(true)
     }
 
-    pub(crate) fn bench(&self, what: bench::What) -> Result<bool> {
+    pub(crate) fn bench(
+        &self,
+        what: bench::What,
+        format: Format,
+        plot: Option<&Path>,
+    ) -> Result<bool> {
         let mirrored = self.mirrored()?;
         let workspace = self.workspace;
         match what {
             bench::What::Primitives => self.instructions(&mirrored, "primitives")?,
             bench::What::Hardware => self.instructions(&mirrored, "hardware")?,
+            bench::What::Block => print!("{}", self.block_devices(&mirrored, format, plot)?),
             bench::What::Mirror => {
                 print!("{}", bench::mirror::costs(workspace, &mirrored.source)?);
                 let kernel = self.kernel(&mirrored, Arch::Um, "");
@@ -200,6 +206,33 @@ impl<'a> Shop<'a> {
             }
         }
         Ok(true)
+    }
+
+    /// Null block devices, with the crates and with the tree's own, in kernels for both machines.
+    fn block_devices(
+        &self,
+        mirrored: &Mirrored,
+        format: Format,
+        plot: Option<&Path>,
+    ) -> Result<String> {
+        let source = source::untouched(self.workspace, &mirrored.source)?;
+        let mut machines = Vec::new();
+        for (arch, config) in [(Arch::X86_64, "bench"), (Arch::Um, "bench-um")] {
+            let ours = self.kernel(mirrored, arch, "-block");
+            let theirs = Kernel::new(
+                self.workspace,
+                &mirrored.tools,
+                &source,
+                arch,
+                "-block-untouched",
+            );
+            for kernel in [&ours, &theirs] {
+                kernel.configure(&[config, "block"])?;
+                kernel.build("Linux, optimised and without checkers", &["all"])?;
+            }
+            machines.push(bench::block::run(self.workspace, &ours, &theirs)?);
+        }
+        bench::block::report(&machines, format == Format::Json, plot)
     }
 
     /// The loops in `xtask/bench/NAME`, with the crates and with the tree's own, in a kernel each.

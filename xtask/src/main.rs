@@ -137,6 +137,12 @@ enum Command {
     Bench {
         #[arg(value_enum)]
         what: bench::What,
+        /// For block devices.
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+        /// Draw the ratios of block devices to this file, as SVG.
+        #[arg(long, value_name = "FILE")]
+        plot: Option<PathBuf>,
     },
     /// Measure what rust-analyzer makes of the workspace, and of the tree as it was built last.
     Analyze {
@@ -205,7 +211,7 @@ fn dispatch(arguments: &Arguments) -> Result<bool> {
             print!("{}", stats::report(&workspace)?);
             Ok(true)
         }
-        Command::Bench { what } => shop.bench(*what),
+        Command::Bench { what, format, plot } => shop.bench(*what, *format, plot.as_deref()),
         Command::Analyze { arch, install } => {
             let analyzer = analyze::find(&workspace, *install)?;
             let out = workspace.kernel_dir().join(arch.name());
