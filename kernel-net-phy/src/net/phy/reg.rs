@@ -53,8 +53,9 @@ mod private {
 ///     dev.write(register, value | bits)
 /// }
 /// # use kernel::net::phy::reg::{C22, C45};
-/// # let functions: [usize; 2] = [set_bits::<C22> as usize, set_bits::<C45> as usize];
-/// # assert_ne!(functions[0], 0);
+/// # let _: fn(&mut Device, C22, u16) -> Result = set_bits;
+/// # let _: fn(&mut Device, C45, u16) -> Result = set_bits;
+/// # assert_ne!(size_of::<C45>(), 0);
 /// ```
 pub trait Register: private::Sealed {
     /// Reads the register.
