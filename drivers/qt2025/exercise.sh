@@ -61,21 +61,21 @@ of_probe() {
 	awk '/ 1\.d001 / { on = 1 } on { print } / 3\.d7fd 0040/ { on = 0 }' $mock/trace
 }
 
-# cut LENGTH: makes the firmware so long.
+# cut_to LENGTH: makes the firmware so long.
 cut_to() {
 	dd if=/tmp/firmware of=$firmware bs=$1 count=1 2>/dev/null
 }
 
-# attach: binds the driver, with a new trace.
+# attach: binds the driver, with a new trace. dd says what is wrong.
 attach() {
 	put clear $mock/trace
-	put $device "$driver/bind"
+	printf '%s' $device | dd of="$driver/bind"
 }
 
 # loads LENGTH: whether the driver is bound, and has written firmware of that length.
 loads() {
 	reg 3.d7fd 0 2 10 1 40
-	attach || return 1
+	attach 2>/dev/null || return 1
 	of_probe >/tmp/found
 	expected $1 >/tmp/expected
 	put $device "$driver/unbind"
@@ -143,7 +143,7 @@ last=$((before + first + 3))
 for nth in $(seq 1 $((before + 1))) $((before + first)) $((before + first + 1)) $((last - 1)) $last; do
 	put "$nth $((nth % 2 ? 5 : 110))" $mock/fail
 	hit=$((hit + 1))
-	attach 2>/tmp/refused || failed=$((failed + 1))
+	attach >/tmp/refused 2>&1 || failed=$((failed + 1))
 	check "access $nth was the last, and failed" sh -c "tail -n 1 $mock/trace | grep -q ' -[0-9]*\$'"
 	check "access $nth: the caller is told" says "$([ $((nth % 2)) = 1 ] && echo 'i/o error\|input/output' || echo 'timed out')"
 done

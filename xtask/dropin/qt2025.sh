@@ -5,7 +5,12 @@ mock=/sys/kernel/debug/mock_mdio
 device=mock:02
 firmware=/lib/firmware/qt2025-2.0.3.3.fw
 
-# whole_life DRIVER: a PHY from its arrival to its end, with the trace in /tmp/$2.
+# attach: binds the driver. dd says what is wrong.
+attach() {
+	printf '%s' $device | dd of="$driver/bind"
+}
+
+# whole_life DRIVER FILE: a PHY from its arrival to its end, with the trace in that file.
 whole_life() {
 	driver="/sys/bus/mdio_bus/drivers/$1"
 	check "$1: there is a driver" test -e "$driver"
@@ -23,7 +28,7 @@ whole_life() {
 	check "$1: it is disconnected" put 'disconnect 2' $mock/do
 	check "$1: it is unbound" put $device "$driver/unbind"
 	put '2 3.d7fd 40' $mock/set
-	check "$1: it is bound again" put $device "$driver/bind"
+	check "$1: it is bound again" attach
 	cat $mock/trace >/tmp/$2
 }
 
@@ -36,16 +41,16 @@ whole_life 'QT2025 10Gpbs SFP+' upstream
 rebind "$driver" $device $((CYCLES / 10 + 1)) $mock/link
 check "it is unbound" put $device "$driver/unbind"
 rm $firmware
-refused "without firmware it is not bound" put $device "$driver/bind"
+refused "without firmware it is not bound" attach
 check "there is no such file" grep -qi 'no such file' /tmp/refused
 dd if=/bin/busybox of=$firmware bs=24577 count=1 2>/dev/null
-refused "with a byte too many it is not bound" put $device "$driver/bind"
+refused "with a byte too many it is not bound" attach
 check "the file is too large" grep -qi 'file too large' /tmp/refused
 dd if=/bin/busybox of=$firmware bs=24576 count=1 2>/dev/null
 put '2 1.d001 b200' $mock/set
-refused "another revision is refused" put $device "$driver/bind"
+refused "another revision is refused" attach
 put '2 1.d001 b300' $mock/set
-check "it is bound after all that" put $device "$driver/bind"
+check "it is bound after all that" attach
 check "the PHY goes" put -2 $mock/phys
 unload qt2025
 
