@@ -8,7 +8,7 @@ extern crate self as kernel;
 #[doc(no_inline)]
 pub use kernel_device::*;
 
-#[cfg(CONFIG_RUST_PHYLIB_ABSTRACTIONS)]
+#[cfg(CONFIG_NET)]
 pub mod net;
 
 /// What nearly every user of this crate names; meant to be imported as a whole.
