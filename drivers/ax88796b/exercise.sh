@@ -146,7 +146,7 @@ before() {
 	power_on 0
 	case $1 in
 	suspend) act resume 1 ;;
-	resume) act suspend 1 ;;
+	resume) reg $control 3900 ;;
 	status)
 		reg $partner 01e1
 		act status 1
