@@ -5,11 +5,11 @@
 //! The first two are parts of adapters for USB, the third of Ethernet controllers. All have the registers
 //! of clause 22, and phylib knows how to use those. What is peculiar to them:
 //!
-//! - The reset bit has an effect only when it goes from 0 to 1: [`reset`].
+//! - The reset bit has an effect only when it goes from 0 to 1: `reset`.
 //! - An AX88772A may say that there is a link, with autonegotiation complete, and yet have no abilities of
-//!   the link's partner: [`Ax88772a::read_status`].
+//!   the link's partner: `Ax88772a::read_status`.
 //! - The abilities that it has may be those of an earlier partner, unless it is reset when a link goes:
-//!   [`Ax88772a::link_change_notify`].
+//!   `Ax88772a::link_change_notify`.
 //!
 //! C's driver for them is `drivers/net/phy/ax88796b.c`. This one does the same accesses, and both have the
 //! same names for the PHYs, so that only one of them can be loaded at a time.
