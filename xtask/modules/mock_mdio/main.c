@@ -17,7 +17,7 @@
  * fail       write "N ERRNO": the Nth access from now fails; "N short": it reads as ffff, or is not written.
  *            "0" calls it off. read: how many accesses it is away; 0 when it has come.
  * link       read: "ADDR up|down SPEED DUPLEX CHANGES" for each PHY that is connected.
- * do         write "ACTION ADDR [ARGUMENTS]": calls phylib, and has its errno; see the table of actions below.
+ * do         write "ACTION ADDR [ARGUMENTS]": calls phylib, and has its errno; see the table of actions in phys.c.
  *
  * Clause 22 PHYs have their MMDs behind registers 13 and 14, as the standard says.
  */

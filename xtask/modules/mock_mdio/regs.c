@@ -46,7 +46,7 @@ struct mock_special {
 	u32 clear_left;
 };
 
-/* For all below. Nothing is called with it held. */
+/* For all below. Nothing of phylib's is called with it held. */
 static DEFINE_MUTEX(mock_regs);
 static DEFINE_XARRAY(mock_values);
 static struct mock_special mock_specials[MOCK_SPECIALS];
