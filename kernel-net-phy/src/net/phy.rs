@@ -27,6 +27,7 @@
 //! | `match_phy_device`, `probe`, `get_features` | not held | |
 //! | `read_mmd`, `write_mmd` | unknown | held |
 //!
+//! That is what the library does; drivers of network controllers, in C, call some of them by themselves.
 //! So two of them may run at the same time for the same PHY, for instance `read_mmd` with any other. They
 //! have the same [`Device`] then. Nothing that can be done with it needs the PHY's lock for memory to stay
 //! intact, except for [`start_aneg`](Device::start_aneg), which looks.

@@ -245,11 +245,12 @@ impl Device {
         if regnum >= 32 {
             return Err(EINVAL);
         }
-        // SAFETY: By the type invariants the structure is initialised, and its driver is bound.
+        // SAFETY: By the type invariants the structure is initialised.
         let drv = unsafe { (*self.as_raw()).drv };
+        // SAFETY: The driver is there for as long as it is bound, which by the type invariants it is.
+        let drv = unsafe { drv.as_ref() };
         // C would do the same, and have the log complain about it.
-        // SAFETY: The driver is there for as long as it is bound.
-        if unsafe { (*drv).read_page.is_none() } {
+        if drv.is_none_or(|drv| drv.read_page.is_none()) {
             return Err(Error::from_errno(-(bindings::EOPNOTSUPP as c_int)));
         }
         // SAFETY: By the type invariants the structure is initialised, and its driver is bound. The

@@ -190,7 +190,24 @@ impl<const N: usize> DriverTable<N> {
 ///     description: "Acme's PHYs",
 ///     license: "GPL",
 /// }
+/// #
+/// # pub(super) fn name() -> &'static CStr { Acme::NAME }
 /// # }
+/// # // Its module, in the kernel, has registered the driver, so that there can't be another.
+/// # use kernel::{net::phy::{self, DeviceId, Driver, DriverTable, Registration}, ThisModule};
+/// # struct Twin;
+/// # #[vtable]
+/// # impl Driver for Twin {
+/// #     const NAME: &'static CStr = c"Acme (macro's doc example)";
+/// #     const PHY_DEVICE_ID: DeviceId = DeviceId::new_with_exact_mask(0xfff0_0071);
+/// # }
+/// # // SAFETY: The pointer is null, as for what is built in.
+/// # static MODULE: ThisModule = unsafe { ThisModule::from_ptr(core::ptr::null_mut()) };
+/// # static DRIVERS: DriverTable<1> = DriverTable::new([phy::create_phy_driver::<Twin>()]);
+/// # assert_eq!(sample::name(), Twin::NAME);
+/// # let twin = Registration::register(&MODULE, DRIVERS.take().ok_or(EINVAL)?);
+/// # assert_eq!(twin.err(), Some(EBUSY));
+/// # Ok::<(), Error>(())
 /// ```
 ///
 /// [`Driver`]: crate::net::phy::Driver

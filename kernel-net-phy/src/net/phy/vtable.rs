@@ -162,8 +162,8 @@ impl<T: Driver> Adapter<T> {
     ///
     /// `phydev` is bound to this driver.
     unsafe extern "C" fn suspend_callback(phydev: *mut bindings::phy_device) -> c_int {
-        // SAFETY: The device is bound, as the caller says; it stays so, although its lock is not held, as it
-        // is unbound only when who uses it, or the system's going to sleep, is done with it.
+        // SAFETY: The device is bound, as the caller says. It stays so although its lock is not held: to
+        // unbind it waits for the library's work, and for the system's going to sleep.
         unsafe { Self::call(phydev, T::suspend) }
     }
 
