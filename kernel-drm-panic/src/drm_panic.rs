@@ -84,12 +84,8 @@ pub trait QrEncoder {
     ///
     /// `None` if the data are too long for any code, or the buffers too small; then C has a text drawn
     /// instead. So it has if the picture of that width is larger than `data`.
-    fn encode(
-        url: Option<&CStr>,
-        data: &mut [u8],
-        len: usize,
-        tmp: &mut [u8],
-    ) -> Option<NonZeroU8>;
+    fn encode(url: Option<&CStr>, data: &mut [u8], len: usize, tmp: &mut [u8])
+        -> Option<NonZeroU8>;
 }
 
 /// Has an encoder say how much there is room for, for C.
@@ -257,11 +253,17 @@ mod cases {
     fn an_encoder_gets_what_c_passes() {
         let (mut data, mut tmp) = ([0; 32], [0; 16]);
         data[0] = 9;
-        assert_eq!(generate(ptr::null(), data.as_mut_ptr(), 32, tmp.as_mut_ptr()), 9);
+        assert_eq!(
+            generate(ptr::null(), data.as_mut_ptr(), 32, tmp.as_mut_ptr()),
+            9
+        );
         assert_eq!((data[0], data[1], data[2]), (32, 99, 16));
         data[0] = 9;
         let url = c"https://";
-        assert_eq!(generate(url.as_char_ptr(), data.as_mut_ptr(), 0, tmp.as_mut_ptr()), 9);
+        assert_eq!(
+            generate(url.as_char_ptr(), data.as_mut_ptr(), 0, tmp.as_mut_ptr()),
+            9
+        );
         assert_eq!((data[0], data[1], data[2]), (0, 8, 16));
     }
 
@@ -302,12 +304,26 @@ mod cases {
             // SAFETY: The encoder is not called, and nothing is accessed, whatever the size: that is what is
             // tested here.
             let width = unsafe {
-                super::generate::<Witness>(ptr::null(), data.as_mut_ptr(), 4, size, tmp.as_mut_ptr(), 16)
+                super::generate::<Witness>(
+                    ptr::null(),
+                    data.as_mut_ptr(),
+                    4,
+                    size,
+                    tmp.as_mut_ptr(),
+                    16,
+                )
             };
             assert_eq!(width, 0);
             // SAFETY: As above.
             let width = unsafe {
-                super::generate::<Witness>(ptr::null(), data.as_mut_ptr(), 4, 32, tmp.as_mut_ptr(), size)
+                super::generate::<Witness>(
+                    ptr::null(),
+                    data.as_mut_ptr(),
+                    4,
+                    32,
+                    tmp.as_mut_ptr(),
+                    size,
+                )
             };
             assert_eq!(width, 0);
         }
@@ -320,7 +336,10 @@ mod cases {
         // 16 rows of 2 bytes fit in 32; 17 rows of 3 bytes don't.
         for (width, told) in [(16, 16), (17, 0), (255, 0)] {
             data[0] = width;
-            assert_eq!(generate(ptr::null(), data.as_mut_ptr(), 4, tmp.as_mut_ptr()), told);
+            assert_eq!(
+                generate(ptr::null(), data.as_mut_ptr(), 4, tmp.as_mut_ptr()),
+                told
+            );
         }
     }
 

@@ -133,8 +133,7 @@ impl<'a> Matrix<'a> {
                         continue;
                     }
                     // The few modules that are left in the end are light.
-                    let dark = drawn < codewords * 8
-                        && byte(drawn / 8) & 0x80 >> (drawn % 8) != 0;
+                    let dark = drawn < codewords * 8 && byte(drawn / 8) & 0x80 >> (drawn % 8) != 0;
                     self.set(x, y, dark);
                     drawn += 1;
                 }
