@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What kernel-drm-panic calls in C. */
+/* What kernel-drm-panic implements for C. */
 
 #include <linux/types.h>
+#include <drm/drm_panic.h>

@@ -16,7 +16,7 @@ use crate::table::table;
 use crate::tools::Tools;
 use crate::vm::{self, Boot, Options};
 use crate::workspace::Workspace;
-use crate::{bench, bindings, dropin, interface, modules, source, Format};
+use crate::{bench, bindings, dropin, interface, modules, panic_screen, source, Format};
 
 /// What every command works with.
 pub(crate) struct Shop<'a> {
@@ -177,6 +177,13 @@ impl<'a> Shop<'a> {
         kernel.build("what bindgen needs", &["prepare"])?;
         println!("{}", bindings::snapshot(self.workspace, &kernel, check)?);
         Ok(true)
+    }
+
+    pub(crate) fn panic_screen(&self) -> Result<String> {
+        let mirrored = self.mirrored()?;
+        let kernel = self.kernel(&mirrored, Arch::X86_64, "-panic");
+        kernel.configure(&panic_screen::CONFIGS)?;
+        panic_screen::check(&kernel)
     }
 
     pub(crate) fn bench(

@@ -19,6 +19,7 @@ mod kernel;
 mod ktap;
 mod layers;
 mod modules;
+mod panic_screen;
 mod programs;
 mod release;
 mod round_trip;
@@ -123,6 +124,8 @@ enum Command {
     },
     /// Check the rules between crates.
     Layers,
+    /// Have a kernel panic, with the tree's encoder of QR codes and with ours, and read its screen.
+    PanicScreen,
     /// Try what `mirror new` makes, in a copy of the workspace.
     Scaffolds {
         /// Leave out what needs a kernel.
@@ -197,6 +200,10 @@ fn dispatch(arguments: &Arguments) -> Result<bool> {
         Command::Bindings { check } => shop.bindings(*check),
         Command::Layers => {
             println!("{}", layers::check(&workspace)?);
+            Ok(true)
+        }
+        Command::PanicScreen => {
+            println!("{}", shop.panic_screen()?);
             Ok(true)
         }
         Command::Scaffolds { host } => {
