@@ -62,6 +62,6 @@ impl gem::DriverObject for TorchBuffer {
     }
 }
 
-fn main() {
-    assert!(!<Torch as drm::Driver>::IOCTLS.is_empty());
-}
+const _: usize = <Torch as drm::Driver>::IOCTLS.len();
+
+fn main() {}

@@ -32,7 +32,6 @@ unsafe fn dangerous() -> u32 {
     0
 }
 
-
 struct TorchFile;
 
 impl drm::file::DriverFile for TorchFile {
@@ -58,6 +57,6 @@ impl gem::DriverObject for TorchBuffer {
     }
 }
 
-fn main() {
-    assert!(!<Torch as drm::Driver>::IOCTLS.is_empty());
-}
+const _: usize = <Torch as drm::Driver>::IOCTLS.len();
+
+fn main() {}

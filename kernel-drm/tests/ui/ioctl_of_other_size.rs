@@ -28,7 +28,6 @@ impl drm::Driver for Torch {
     }
 }
 
-
 struct TorchFile;
 
 impl drm::file::DriverFile for TorchFile {
@@ -54,6 +53,6 @@ impl gem::DriverObject for TorchBuffer {
     }
 }
 
-fn main() {
-    assert!(!<Torch as drm::Driver>::IOCTLS.is_empty());
-}
+const _: usize = <Torch as drm::Driver>::IOCTLS.len();
+
+fn main() {}
