@@ -104,13 +104,14 @@ impl<'a> Shop<'a> {
         exercises: &[Exercise],
         options: &Options,
     ) -> Result<Boot> {
-        let exercises: Vec<Exercise> = exercises
+        let (wanted, others): (Vec<Exercise>, Vec<Exercise>) = exercises
             .iter()
-            .filter(|exercise| options.wants(&exercise.name))
             .cloned()
-            .collect();
-        let test_modules = modules::build_test_modules(kernel)?;
-        let initramfs = guest::pack(kernel, &exercises, &test_modules)?;
+            .partition(|exercise| options.wants(&exercise.name));
+        // A script may load the modules of others, too.
+        let mut modules = modules::build_test_modules(kernel)?;
+        modules.extend(others.into_iter().flat_map(|exercise| exercise.modules));
+        let initramfs = guest::pack(kernel, &wanted, &modules)?;
         vm::boot(kernel, &initramfs, options, "boot")
     }
 

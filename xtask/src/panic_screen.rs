@@ -161,7 +161,7 @@ fn pack(kernel: &Kernel<'_>) -> Result<PathBuf> {
         modules: Vec::new(),
         script,
     };
-    guest::pack(kernel, &[exercise])
+    guest::pack(kernel, &[exercise], &[])
 }
 
 /// Boots the kernel, waits for its panic, and reads its screen.

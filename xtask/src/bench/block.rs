@@ -102,7 +102,7 @@ fn measure(workspace: &Workspace, kernel: &Kernel<'_>, module: PathBuf) -> Resul
         modules: vec![kernel.out().join(IN_C), module],
         script: workspace.root.join("xtask/bench/block/exercise.sh"),
     };
-    let initramfs = guest::pack(kernel, &[exercise])?;
+    let initramfs = guest::pack(kernel, &[exercise], &[])?;
     let options = match kernel.arch {
         Arch::X86_64 => Options {
             machine: ["-icount", "shift=0", "-smp", "1"]

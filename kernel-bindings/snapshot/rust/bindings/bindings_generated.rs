@@ -139,6 +139,9 @@ pub const SZ_256M: u32 = 268435456;
 pub const SZ_512M: u32 = 536870912;
 pub const SZ_1G: u32 = 1073741824;
 pub const SZ_2G: u32 = 2147483648;
+pub const DRM_IOCTL_BASE: u8 = 100u8;
+pub const DRM_COMMAND_BASE: u32 = 64;
+pub const DRM_COMMAND_END: u32 = 160;
 pub const IORESOURCE_TYPE_BITS: u32 = 7936;
 pub const IORESOURCE_IO: u32 = 256;
 pub const IORESOURCE_MEM: u32 = 512;
@@ -588,15 +591,47 @@ pub const PCI_IRQ_INTX: u32 = 1;
 pub const PCI_IRQ_MSI: u32 = 2;
 pub const PCI_IRQ_MSIX: u32 = 4;
 pub const PCI_IRQ_ALL_TYPES: u32 = 7;
+pub const SECTOR_SHIFT: u32 = 9;
+pub const SECTOR_SIZE: u32 = 512;
+pub const PAGE_SECTORS_SHIFT: u32 = 3;
+pub const SECTOR_MASK: u32 = 7;
+pub const BLK_STS_OK: u32 = 0;
 pub const ITER_SOURCE: u32 = 1;
 pub const ITER_DEST: u32 = 0;
+pub const DISK_NAME_LEN: u32 = 32;
 pub const LSM_ID_UNDEF: u32 = 0;
+pub const SPEED_100: u32 = 100;
+pub const DUPLEX_HALF: u32 = 0;
+pub const DUPLEX_FULL: u32 = 1;
+pub const DUPLEX_UNKNOWN: u32 = 255;
 pub const IOMMU_READ: u32 = 1;
 pub const IOMMU_WRITE: u32 = 2;
 pub const IOMMU_CACHE: u32 = 4;
 pub const IOMMU_NOEXEC: u32 = 8;
 pub const IOMMU_MMIO: u32 = 16;
 pub const IOMMU_PRIV: u32 = 32;
+pub const MII_PHYSID1: u32 = 2;
+pub const MII_PHYSID2: u32 = 3;
+pub const BMCR_ANRESTART: u32 = 512;
+pub const BMCR_PDOWN: u32 = 2048;
+pub const BMCR_RESET: u32 = 32768;
+pub const BMSR_LSTATUS: u32 = 4;
+pub const BMSR_ANEGCAPABLE: u32 = 8;
+pub const BMSR_ANEGCOMPLETE: u32 = 32;
+pub const BMSR_100FULL: u32 = 16384;
+pub const MII_MMD_CTRL_DEVAD_MASK: u32 = 31;
+pub const MII_MMD_CTRL_INCR_ON_WT: u32 = 49152;
+pub const MDIO_MMD_PMAPMD: u32 = 1;
+pub const MDIO_MMD_WIS: u32 = 2;
+pub const MDIO_MMD_PCS: u32 = 3;
+pub const MDIO_MMD_PHYXS: u32 = 4;
+pub const MDIO_MMD_DTEXS: u32 = 5;
+pub const MDIO_MMD_TC: u32 = 6;
+pub const MDIO_MMD_AN: u32 = 7;
+pub const MDIO_MMD_C22EXT: u32 = 29;
+pub const MDIO_MMD_VEND1: u32 = 30;
+pub const MDIO_MMD_VEND2: u32 = 31;
+pub const MDIO_DEVS1: u32 = 5;
 pub const USB_DEVICE_ID_MATCH_INT_CLASS: u32 = 128;
 pub const USB_DEVICE_ID_MATCH_INT_PROTOCOL: u32 = 512;
 pub const USB_DEVICE_ID_MATCH_INT_NUMBER: u32 = 1024;
@@ -605,6 +640,10 @@ pub const PROT_READ: u32 = 1;
 pub const PROT_WRITE: u32 = 2;
 pub const MAP_ANONYMOUS: u32 = 32;
 pub const MAP_PRIVATE: u32 = 2;
+pub const PHY_IS_INTERNAL: u32 = 1;
+pub const PHY_RST_AFTER_CLK_EN: u32 = 2;
+pub const PHY_POLL_CABLE_TEST: u32 = 4;
+pub const PHY_ALWAYS_CALL_SUSPEND: u32 = 8;
 pub const PLATFORM_DEVID_NONE: i32 = -1;
 pub const POLLIN: u32 = 1;
 pub const POLLERR: u32 = 8;
@@ -807,6 +846,25 @@ pub struct qspinlock__bindgen_ty_1__bindgen_ty_2 {
     pub tail: u16_,
 }
 pub type arch_spinlock_t = qspinlock;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct qrwlock {
+    pub __bindgen_anon_1: qrwlock__bindgen_ty_1,
+    pub wait_lock: arch_spinlock_t,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union qrwlock__bindgen_ty_1 {
+    pub cnts: atomic_t,
+    pub __bindgen_anon_1: qrwlock__bindgen_ty_1__bindgen_ty_1,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct qrwlock__bindgen_ty_1__bindgen_ty_1 {
+    pub wlocked: u8_,
+    pub __lstate: [u8_; 3usize],
+}
+pub type arch_rwlock_t = qrwlock;
 #[repr(C, packed)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct lockdep_subclass_key {
@@ -1283,6 +1341,11 @@ pub struct thread_info {
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
+pub struct llist_head {
+    pub first: *mut llist_node,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct llist_node {
     pub next: *mut llist_node,
 }
@@ -1307,6 +1370,16 @@ pub struct spinlock {
     pub _bindgen_opaque_blob: [u64; 8usize],
 }
 pub type spinlock_t = spinlock;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct rwlock {
+    pub raw_lock: arch_rwlock_t,
+    pub magic: ffi::c_uint,
+    pub owner_cpu: ffi::c_uint,
+    pub owner: *mut ffi::c_void,
+    pub dep_map: lockdep_map,
+}
+pub type rwlock_t = rwlock;
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct refcount_struct {
@@ -1635,6 +1708,10 @@ pub struct tlbflush_unmap_batch {
     pub writable: bool_,
 }
 #[repr(C)]
+pub struct net_device {
+    _unused: [u8; 0],
+}
+#[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct task_io_accounting {}
 #[repr(C)]
@@ -1789,6 +1866,7 @@ pub struct rcu_node {
     _unused: [u8; 0],
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct rq {
     _unused: [u8; 0],
 }
@@ -2114,6 +2192,7 @@ pub struct task_struct {
 pub struct sched_cache_group {
     _unused: [u8; 0],
 }
+pub type wait_queue_entry_t = wait_queue_entry;
 pub type wait_queue_func_t = ::core::option::Option<
     unsafe extern "C" fn(
         wq_entry: *mut wait_queue_entry,
@@ -2227,8 +2306,21 @@ pub struct srcu_ctr {
     _unused: [u8; 0],
 }
 #[repr(C)]
-pub struct srcu_struct {
+pub struct srcu_data {
     _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct srcu_usage {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct srcu_struct {
+    pub srcu_ctrp: *mut srcu_ctr,
+    pub sda: *mut srcu_data,
+    pub srcu_reader_flavor: u8_,
+    pub dep_map: lockdep_map,
+    pub srcu_sup: *mut srcu_usage,
 }
 pub type notifier_fn_t = ::core::option::Option<
     unsafe extern "C" fn(
@@ -2529,6 +2621,11 @@ pub struct idr {
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
+pub struct ida {
+    pub xa: xarray,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct rt_mutex_base {
     pub wait_lock: raw_spinlock_t,
     pub waiters: rb_root_cached,
@@ -2559,11 +2656,323 @@ pub struct ww_mutex {
 pub struct ww_acquire_ctx {
     _unused: [u8; 0],
 }
+#[repr(C)]
+pub struct drm_modeset_acquire_ctx {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct drm_atomic_commit {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct drm_mode_config_funcs {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_mode_config {
+    pub mutex: mutex,
+    pub connection_mutex: drm_modeset_lock,
+    pub acquire_ctx: *mut drm_modeset_acquire_ctx,
+    pub idr_mutex: mutex,
+    pub object_idr: idr,
+    pub tile_idr: idr,
+    pub fb_lock: mutex,
+    pub num_fb: ffi::c_int,
+    pub fb_list: list_head,
+    pub connector_list_lock: spinlock_t,
+    pub num_connector: ffi::c_int,
+    pub connector_ida: ida,
+    pub connector_list: list_head,
+    pub connector_free_list: llist_head,
+    pub connector_free_work: work_struct,
+    pub num_encoder: ffi::c_int,
+    pub encoder_list: list_head,
+    pub num_total_plane: ffi::c_int,
+    pub plane_list: list_head,
+    pub panic_lock: raw_spinlock,
+    pub num_colorop: ffi::c_int,
+    pub colorop_list: list_head,
+    pub num_crtc: ffi::c_int,
+    pub crtc_list: list_head,
+    pub property_list: list_head,
+    pub privobj_list: list_head,
+    pub min_width: ffi::c_uint,
+    pub min_height: ffi::c_uint,
+    pub max_width: ffi::c_uint,
+    pub max_height: ffi::c_uint,
+    pub funcs: *const drm_mode_config_funcs,
+    pub poll_enabled: bool_,
+    pub poll_running: bool_,
+    pub delayed_event: bool_,
+    pub output_poll_work: delayed_work,
+    pub blob_lock: mutex,
+    pub property_blob_list: list_head,
+    pub edid_property: *mut drm_property,
+    pub dpms_property: *mut drm_property,
+    pub path_property: *mut drm_property,
+    pub tile_property: *mut drm_property,
+    pub panel_type_property: *mut drm_property,
+    pub link_status_property: *mut drm_property,
+    pub plane_type_property: *mut drm_property,
+    pub prop_src_x: *mut drm_property,
+    pub prop_src_y: *mut drm_property,
+    pub prop_src_w: *mut drm_property,
+    pub prop_src_h: *mut drm_property,
+    pub prop_crtc_x: *mut drm_property,
+    pub prop_crtc_y: *mut drm_property,
+    pub prop_crtc_w: *mut drm_property,
+    pub prop_crtc_h: *mut drm_property,
+    pub prop_fb_id: *mut drm_property,
+    pub prop_in_fence_fd: *mut drm_property,
+    pub prop_out_fence_ptr: *mut drm_property,
+    pub prop_crtc_id: *mut drm_property,
+    pub prop_fb_damage_clips: *mut drm_property,
+    pub prop_active: *mut drm_property,
+    pub prop_mode_id: *mut drm_property,
+    pub prop_vrr_enabled: *mut drm_property,
+    pub dvi_i_subconnector_property: *mut drm_property,
+    pub dvi_i_select_subconnector_property: *mut drm_property,
+    pub dp_subconnector_property: *mut drm_property,
+    pub tv_subconnector_property: *mut drm_property,
+    pub tv_select_subconnector_property: *mut drm_property,
+    pub legacy_tv_mode_property: *mut drm_property,
+    pub tv_mode_property: *mut drm_property,
+    pub tv_left_margin_property: *mut drm_property,
+    pub tv_right_margin_property: *mut drm_property,
+    pub tv_top_margin_property: *mut drm_property,
+    pub tv_bottom_margin_property: *mut drm_property,
+    pub tv_brightness_property: *mut drm_property,
+    pub tv_contrast_property: *mut drm_property,
+    pub tv_flicker_reduction_property: *mut drm_property,
+    pub tv_overscan_property: *mut drm_property,
+    pub tv_saturation_property: *mut drm_property,
+    pub tv_hue_property: *mut drm_property,
+    pub scaling_mode_property: *mut drm_property,
+    pub aspect_ratio_property: *mut drm_property,
+    pub content_type_property: *mut drm_property,
+    pub degamma_lut_property: *mut drm_property,
+    pub degamma_lut_size_property: *mut drm_property,
+    pub ctm_property: *mut drm_property,
+    pub gamma_lut_property: *mut drm_property,
+    pub gamma_lut_size_property: *mut drm_property,
+    pub background_color_property: *mut drm_property,
+    pub suggested_x_property: *mut drm_property,
+    pub suggested_y_property: *mut drm_property,
+    pub non_desktop_property: *mut drm_property,
+    pub panel_orientation_property: *mut drm_property,
+    pub writeback_fb_id_property: *mut drm_property,
+    pub writeback_pixel_formats_property: *mut drm_property,
+    pub writeback_out_fence_ptr_property: *mut drm_property,
+    pub hdr_output_metadata_property: *mut drm_property,
+    pub content_protection_property: *mut drm_property,
+    pub hdcp_content_type_property: *mut drm_property,
+    pub preferred_depth: u32,
+    pub prefer_shadow: u32,
+    pub quirk_addfb_prefer_xbgr_30bpp: bool_,
+    pub quirk_addfb_prefer_host_byte_order: bool_,
+    pub async_page_flip: bool_,
+    pub fb_modifiers_not_supported: bool_,
+    pub normalize_zpos: bool_,
+    pub modifiers_property: *mut drm_property,
+    pub async_modifiers_property: *mut drm_property,
+    pub size_hints_property: *mut drm_property,
+    pub cursor_width: u32,
+    pub cursor_height: u32,
+    pub suspend_state: *mut drm_atomic_commit,
+    pub helper_private: *mut drm_mode_config_helper_funcs,
+}
+#[repr(C)]
+pub struct drm_master {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct drm_vblank_crtc {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct drm_vram_mm {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct drm_fb_helper {
+    _unused: [u8; 0],
+}
+pub type switch_power_state = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_device {
+    pub if_version: ffi::c_int,
+    pub ref_: kref,
+    pub dev: *mut device,
+    pub dma_dev: *mut device,
+    pub managed: drm_device__bindgen_ty_1,
+    pub driver: *const drm_driver,
+    pub dev_private: *mut ffi::c_void,
+    pub primary: *mut drm_minor,
+    pub render: *mut drm_minor,
+    pub accel: *mut drm_minor,
+    pub registered: bool_,
+    pub master: *mut drm_master,
+    pub driver_features: u32_,
+    pub unplugged: bool_,
+    pub anon_inode: *mut inode,
+    pub unique: *mut ffi::c_char,
+    pub master_mutex: mutex,
+    pub open_count: atomic_t,
+    pub filelist_mutex: mutex,
+    pub filelist: list_head,
+    pub filelist_internal: list_head,
+    pub clientlist_mutex: mutex,
+    pub clientlist: list_head,
+    pub client_sysrq_list: list_head,
+    pub vblank_disable_immediate: bool_,
+    pub vblank: *mut drm_vblank_crtc,
+    pub vblank_time_lock: spinlock_t,
+    pub vbl_lock: spinlock_t,
+    pub max_vblank_count: u32_,
+    pub vblank_event_list: list_head,
+    pub event_lock: spinlock_t,
+    pub num_crtcs: ffi::c_uint,
+    pub mode_config: drm_mode_config,
+    pub object_name_lock: mutex,
+    pub object_name_idr: idr,
+    pub vma_offset_manager: *mut drm_vma_offset_manager,
+    pub vram_mm: *mut drm_vram_mm,
+    pub switch_power_state: switch_power_state,
+    pub fb_helper: *mut drm_fb_helper,
+    pub debugfs_root: *mut dentry,
+    pub gem_lru_mutex: mutex,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_device__bindgen_ty_1 {
+    pub resources: list_head,
+    pub final_kfree: *mut ffi::c_void,
+    pub lock: spinlock_t,
+}
 pub const irqreturn_IRQ_NONE: irqreturn = 0;
 pub const irqreturn_IRQ_HANDLED: irqreturn = 1;
 pub const irqreturn_IRQ_WAKE_THREAD: irqreturn = 2;
 pub type irqreturn = ffi::c_uint;
 pub use self::irqreturn as irqreturn_t;
+#[repr(C)]
+pub struct drm_fb_helper_surface_size {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct drm_printer {
+    _unused: [u8; 0],
+}
+pub const drm_driver_feature_DRIVER_GEM: drm_driver_feature = 1;
+pub const drm_driver_feature_DRIVER_RENDER: drm_driver_feature = 8;
+pub type drm_driver_feature = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_driver {
+    pub load: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut drm_device, flags: ffi::c_ulong) -> ffi::c_int,
+    >,
+    pub open: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut drm_device, arg2: *mut drm_file) -> ffi::c_int,
+    >,
+    pub postclose: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut drm_device, arg2: *mut drm_file),
+    >,
+    pub unload: ::core::option::Option<unsafe extern "C" fn(arg1: *mut drm_device)>,
+    pub release: ::core::option::Option<unsafe extern "C" fn(arg1: *mut drm_device)>,
+    pub master_set: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut drm_device,
+            file_priv: *mut drm_file,
+            from_open: bool_,
+        ),
+    >,
+    pub master_drop: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut drm_device, file_priv: *mut drm_file),
+    >,
+    pub debugfs_init: ::core::option::Option<
+        unsafe extern "C" fn(minor: *mut drm_minor),
+    >,
+    pub gem_create_object: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut drm_device, size: usize) -> *mut drm_gem_object,
+    >,
+    pub prime_handle_to_fd: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut drm_device,
+            file_priv: *mut drm_file,
+            handle: u32,
+            flags: u32,
+            prime_fd: *mut ffi::c_int,
+        ) -> ffi::c_int,
+    >,
+    pub prime_fd_to_handle: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut drm_device,
+            file_priv: *mut drm_file,
+            prime_fd: ffi::c_int,
+            handle: *mut u32,
+        ) -> ffi::c_int,
+    >,
+    pub gem_prime_import: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut drm_device,
+            dma_buf: *mut dma_buf,
+        ) -> *mut drm_gem_object,
+    >,
+    pub gem_prime_import_sg_table: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut drm_device,
+            attach: *mut dma_buf_attachment,
+            sgt: *mut sg_table,
+        ) -> *mut drm_gem_object,
+    >,
+    pub dumb_create: ::core::option::Option<
+        unsafe extern "C" fn(
+            file_priv: *mut drm_file,
+            dev: *mut drm_device,
+            args: *mut drm_mode_create_dumb,
+        ) -> ffi::c_int,
+    >,
+    pub dumb_map_offset: ::core::option::Option<
+        unsafe extern "C" fn(
+            file_priv: *mut drm_file,
+            dev: *mut drm_device,
+            handle: u32,
+            offset: *mut u64,
+        ) -> ffi::c_int,
+    >,
+    pub fbdev_probe: ::core::option::Option<
+        unsafe extern "C" fn(
+            fbdev_helper: *mut drm_fb_helper,
+            sizes: *mut drm_fb_helper_surface_size,
+        ) -> ffi::c_int,
+    >,
+    pub show_fdinfo: ::core::option::Option<
+        unsafe extern "C" fn(p: *mut drm_printer, f: *mut drm_file),
+    >,
+    pub major: ffi::c_int,
+    pub minor: ffi::c_int,
+    pub patchlevel: ffi::c_int,
+    pub name: *mut ffi::c_char,
+    pub desc: *mut ffi::c_char,
+    pub driver_features: u32_,
+    pub ioctls: *const drm_ioctl_desc,
+    pub num_ioctls: ffi::c_int,
+    pub fops: *const file_operations,
+}
+pub type drm_magic_t = ffi::c_uint;
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct drm_mode_create_dumb {
+    pub height: __u32,
+    pub width: __u32,
+    pub bpp: __u32,
+    pub flags: __u32,
+    pub handle: __u32,
+    pub pitch: __u32,
+    pub size: __u64,
+}
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct shrink_control {
@@ -3622,6 +4031,59 @@ pub struct sg_table {
     pub orig_nents: ffi::c_uint,
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_prime_file_private {
+    pub lock: mutex,
+    pub dmabufs: rb_root,
+    pub handles: rb_root,
+}
+#[repr(C)]
+pub struct drm_minor {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_file {
+    pub authenticated: bool_,
+    pub stereo_allowed: bool_,
+    pub universal_planes: bool_,
+    pub atomic: bool_,
+    pub aspect_ratio_allowed: bool_,
+    pub writeback_connectors: bool_,
+    pub plane_color_pipeline: bool_,
+    pub was_master: bool_,
+    pub is_master: bool_,
+    pub supports_virtualized_cursor_plane: bool_,
+    pub master: *mut drm_master,
+    pub master_lookup_lock: spinlock_t,
+    pub pid: *mut pid,
+    pub client_id: u64_,
+    pub magic: drm_magic_t,
+    pub lhead: list_head,
+    pub minor: *mut drm_minor,
+    pub object_idr: idr,
+    pub table_lock: spinlock_t,
+    pub syncobj_xa: xarray,
+    pub filp: *mut file,
+    pub driver_priv: *mut ffi::c_void,
+    pub fbs: list_head,
+    pub fbs_lock: mutex,
+    pub blobs: list_head,
+    pub event_wait: wait_queue_head_t,
+    pub pending_event_list: list_head,
+    pub event_list: list_head,
+    pub event_space: ffi::c_int,
+    pub event_read_lock: mutex,
+    pub prime: drm_prime_file_private,
+    pub client_name: *const ffi::c_char,
+    pub client_name_lock: mutex,
+    pub debugfs_client: *mut dentry,
+}
+#[repr(C)]
+pub struct iosys_map {
+    _unused: [u8; 0],
+}
+#[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct fd {
     pub word: ffi::c_ulong,
@@ -4135,6 +4597,10 @@ pub struct device__bindgen_ty_1 {
     pub name: *const ffi::c_char,
     pub lock: spinlock_t,
 }
+#[repr(C)]
+pub struct device_link {
+    _unused: [u8; 0],
+}
 pub const dma_data_direction_DMA_BIDIRECTIONAL: dma_data_direction = 0;
 pub const dma_data_direction_DMA_TO_DEVICE: dma_data_direction = 1;
 pub const dma_data_direction_DMA_FROM_DEVICE: dma_data_direction = 2;
@@ -4371,6 +4837,183 @@ pub struct pci_sysdata {
     pub companion: *mut acpi_device,
     pub iommu: *mut ffi::c_void,
     pub fwnode: *mut ffi::c_void,
+}
+#[repr(C)]
+pub struct dma_buf {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct dma_buf_attach_ops {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct dma_buf_attachment {
+    pub dmabuf: *mut dma_buf,
+    pub dev: *mut device,
+    pub node: list_head,
+    pub peer2peer: bool_,
+    pub importer_ops: *const dma_buf_attach_ops,
+    pub importer_priv: *mut ffi::c_void,
+    pub priv_: *mut ffi::c_void,
+}
+#[repr(C)]
+pub struct dma_resv_list {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct dma_resv {
+    pub lock: ww_mutex,
+    pub fences: *mut dma_resv_list,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_mm_node {
+    pub color: ffi::c_ulong,
+    pub start: u64_,
+    pub size: u64_,
+    pub mm: *mut drm_mm,
+    pub node_list: list_head,
+    pub hole_stack: list_head,
+    pub rb: rb_node,
+    pub rb_hole_size: rb_node,
+    pub rb_hole_addr: rb_node,
+    pub __subtree_last: u64_,
+    pub hole_size: u64_,
+    pub subtree_max_hole: u64_,
+    pub flags: ffi::c_ulong,
+}
+#[repr(C)]
+pub struct drm_mm {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_vma_offset_node {
+    pub vm_lock: rwlock_t,
+    pub vm_node: drm_mm_node,
+    pub vm_files: rb_root,
+    pub driver_private: *mut ffi::c_void,
+}
+#[repr(C)]
+pub struct drm_vma_offset_manager {
+    _unused: [u8; 0],
+}
+pub type drm_gem_object_status = i32;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gem_object_funcs {
+    pub free: ::core::option::Option<unsafe extern "C" fn(obj: *mut drm_gem_object)>,
+    pub open: ::core::option::Option<
+        unsafe extern "C" fn(obj: *mut drm_gem_object, file: *mut drm_file) -> ffi::c_int,
+    >,
+    pub close: ::core::option::Option<
+        unsafe extern "C" fn(obj: *mut drm_gem_object, file: *mut drm_file),
+    >,
+    pub print_info: ::core::option::Option<
+        unsafe extern "C" fn(
+            p: *mut drm_printer,
+            indent: ffi::c_uint,
+            obj: *const drm_gem_object,
+        ),
+    >,
+    pub export: ::core::option::Option<
+        unsafe extern "C" fn(obj: *mut drm_gem_object, flags: ffi::c_int) -> *mut dma_buf,
+    >,
+    pub pin: ::core::option::Option<
+        unsafe extern "C" fn(obj: *mut drm_gem_object) -> ffi::c_int,
+    >,
+    pub unpin: ::core::option::Option<unsafe extern "C" fn(obj: *mut drm_gem_object)>,
+    pub get_sg_table: ::core::option::Option<
+        unsafe extern "C" fn(obj: *mut drm_gem_object) -> *mut sg_table,
+    >,
+    pub vmap: ::core::option::Option<
+        unsafe extern "C" fn(obj: *mut drm_gem_object, map: *mut iosys_map) -> ffi::c_int,
+    >,
+    pub vunmap: ::core::option::Option<
+        unsafe extern "C" fn(obj: *mut drm_gem_object, map: *mut iosys_map),
+    >,
+    pub mmap: ::core::option::Option<
+        unsafe extern "C" fn(
+            obj: *mut drm_gem_object,
+            vma: *mut vm_area_struct,
+        ) -> ffi::c_int,
+    >,
+    pub evict: ::core::option::Option<
+        unsafe extern "C" fn(obj: *mut drm_gem_object) -> ffi::c_int,
+    >,
+    pub status: ::core::option::Option<
+        unsafe extern "C" fn(obj: *mut drm_gem_object) -> drm_gem_object_status,
+    >,
+    pub rss: ::core::option::Option<
+        unsafe extern "C" fn(obj: *mut drm_gem_object) -> usize,
+    >,
+    pub vm_ops: *const vm_operations_struct,
+}
+#[repr(C)]
+pub struct drm_gem_lru {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gem_object {
+    pub refcount: kref,
+    pub handle_count: ffi::c_uint,
+    pub dev: *mut drm_device,
+    pub filp: *mut file,
+    pub vma_node: drm_vma_offset_node,
+    pub size: usize,
+    pub name: ffi::c_int,
+    pub dma_buf: *mut dma_buf,
+    pub import_attach: *mut dma_buf_attachment,
+    pub resv: *mut dma_resv,
+    pub _resv: dma_resv,
+    pub gpuva: drm_gem_object__bindgen_ty_1,
+    pub funcs: *const drm_gem_object_funcs,
+    pub lru_node: list_head,
+    pub lru: *mut drm_gem_lru,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gem_object__bindgen_ty_1 {
+    pub list: list_head,
+    pub lock: mutex,
+}
+pub type drm_ioctl_t = ::core::option::Option<
+    unsafe extern "C" fn(
+        dev: *mut drm_device,
+        data: *mut ffi::c_void,
+        file_priv: *mut drm_file,
+    ) -> ffi::c_int,
+>;
+pub const drm_ioctl_flags_DRM_AUTH: drm_ioctl_flags = 1;
+pub const drm_ioctl_flags_DRM_MASTER: drm_ioctl_flags = 2;
+pub const drm_ioctl_flags_DRM_ROOT_ONLY: drm_ioctl_flags = 4;
+pub const drm_ioctl_flags_DRM_RENDER_ALLOW: drm_ioctl_flags = 32;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_ioctl_desc {
+    pub cmd: ffi::c_uint,
+    pub flags: drm_ioctl_flags,
+    pub func: drm_ioctl_t,
+    pub name: *const ffi::c_char,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gem_shmem_object {
+    pub base: drm_gem_object,
+    pub pages: *mut *mut page,
+    pub pages_use_count: refcount_t,
+    pub pages_pin_count: refcount_t,
+    pub madv: ffi::c_int,
+    pub madv_list: list_head,
+    pub sgt: *mut sg_table,
+    pub vaddr: *mut ffi::c_void,
+    pub vmap_use_count: refcount_t,
+    pub _bitfield_align_1: [u8; 0],
+    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 1usize]>,
+    pub __bindgen_padding_0: [u8; 3usize],
 }
 #[repr(C)]
 pub struct string_stream {
@@ -4616,16 +5259,102 @@ pub struct bio_vec {
     pub bv_len: ffi::c_uint,
     pub bv_offset: ffi::c_uint,
 }
+#[repr(C, packed(4))]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct bvec_iter {
+    pub bi_sector: sector_t,
+    pub bi_size: ffi::c_uint,
+    pub bi_idx: ffi::c_uint,
+    pub bi_bvec_done: ffi::c_uint,
+}
+pub type bio_end_io_t = ::core::option::Option<unsafe extern "C" fn(arg1: *mut bio)>;
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct block_device {
-    _unused: [u8; 0],
+    pub bd_start_sect: sector_t,
+    pub bd_nr_sectors: sector_t,
+    pub bd_disk: *mut gendisk,
+    pub bd_queue: *mut request_queue,
+    pub bd_stats: *mut disk_stats,
+    pub bd_stamp: ffi::c_ulong,
+    pub __bd_flags: atomic_t,
+    pub bd_dev: dev_t,
+    pub bd_mapping: *mut address_space,
+    pub bd_openers: atomic_t,
+    pub bd_size_lock: spinlock_t,
+    pub bd_claiming: *mut ffi::c_void,
+    pub bd_holder: *mut ffi::c_void,
+    pub bd_holder_ops: *const blk_holder_ops,
+    pub bd_holder_lock: mutex,
+    pub bd_holders: ffi::c_int,
+    pub bd_holder_dir: *mut kobject,
+    pub bd_fsfreeze_count: atomic_t,
+    pub bd_fsfreeze_mutex: mutex,
+    pub bd_meta_info: *mut partition_meta_info,
+    pub bd_writers: ffi::c_int,
+    pub bd_security: *mut ffi::c_void,
+    pub bd_device: device,
 }
 pub type blk_status_t = u8_;
 pub type blk_opf_t = __u32;
+pub type blk_qc_t = ffi::c_uint;
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct bio {
-    _unused: [u8; 0],
+    pub bi_next: *mut bio,
+    pub bi_bdev: *mut block_device,
+    pub bi_opf: blk_opf_t,
+    pub bi_flags: ffi::c_ushort,
+    pub bi_ioprio: ffi::c_ushort,
+    pub bi_write_hint: rw_hint,
+    pub bi_write_stream: u8_,
+    pub bi_status: blk_status_t,
+    pub bi_bvec_gap_bit: u8_,
+    pub __bi_remaining: atomic_t,
+    pub bi_io_vec: *mut bio_vec,
+    pub bi_iter: bvec_iter,
+    pub __bindgen_anon_1: bio__bindgen_ty_1,
+    pub bi_end_io: bio_end_io_t,
+    pub bi_private: *mut ffi::c_void,
+    pub bi_vcnt: ffi::c_ushort,
+    pub bi_max_vecs: ffi::c_ushort,
+    pub __bi_cnt: atomic_t,
+    pub bi_pool: *mut bio_set,
 }
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union bio__bindgen_ty_1 {
+    pub bi_cookie: blk_qc_t,
+    pub __bi_nr_segments: ffi::c_uint,
+}
+pub const req_op_REQ_OP_READ: req_op = 0;
+pub const req_op_REQ_OP_WRITE: req_op = 1;
+pub const req_op_REQ_OP_FLUSH: req_op = 2;
+pub const req_op_REQ_OP_DISCARD: req_op = 3;
+pub const req_op_REQ_OP_WRITE_ZEROES: req_op = 9;
+pub type req_op = ffi::c_uint;
+pub type mempool_alloc_t = ::core::option::Option<
+    unsafe extern "C" fn(
+        gfp_mask: gfp_t,
+        pool_data: *mut ffi::c_void,
+    ) -> *mut ffi::c_void,
+>;
+pub type mempool_free_t = ::core::option::Option<
+    unsafe extern "C" fn(element: *mut ffi::c_void, pool_data: *mut ffi::c_void),
+>;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct mempool {
+    pub lock: spinlock_t,
+    pub min_nr: ffi::c_int,
+    pub curr_nr: ffi::c_int,
+    pub elements: *mut *mut ffi::c_void,
+    pub pool_data: *mut ffi::c_void,
+    pub alloc: mempool_alloc_t,
+    pub free: mempool_free_t,
+    pub wait: wait_queue_head_t,
+}
+pub type mempool_t = mempool;
 #[repr(C)]
 #[derive(MaybeZeroable)]
 pub struct iovec {
@@ -4683,7 +5412,156 @@ pub union iov_iter__bindgen_ty_2 {
     pub xarray_start: loff_t,
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct bio_set {
+    pub bio_slab: *mut kmem_cache,
+    pub front_pad: ffi::c_uint,
+    pub cache: *mut bio_alloc_cache,
+    pub bio_pool: mempool_t,
+    pub bvec_pool: mempool_t,
+    pub back_pad: ffi::c_uint,
+    pub rescue_lock: spinlock_t,
+    pub rescue_list: bio_list,
+    pub rescue_work: work_struct,
+    pub rescue_workqueue: *mut workqueue_struct,
+    pub cpuhp_dead: hlist_node,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct bio_list {
+    pub head: *mut bio,
+    pub tail: *mut bio,
+}
+#[repr(C)]
+pub struct sbitmap_word {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct sbitmap {
+    pub depth: ffi::c_uint,
+    pub shift: ffi::c_uint,
+    pub map_nr: ffi::c_uint,
+    pub round_robin: bool_,
+    pub map: *mut sbitmap_word,
+    pub alloc_hint: *mut ffi::c_uint,
+}
+#[repr(C)]
+pub struct blk_flush_queue {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct partition_meta_info {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct disk_events {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct badblocks {
+    _unused: [u8; 0],
+}
+pub type blk_integrity_checksum = ffi::c_uchar;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct blk_integrity {
+    pub flags: ffi::c_uchar,
+    pub csum_type: blk_integrity_checksum,
+    pub metadata_size: ffi::c_uchar,
+    pub pi_offset: ffi::c_uchar,
+    pub interval_exp: ffi::c_uchar,
+    pub tag_size: ffi::c_uchar,
+    pub pi_tuple_size: ffi::c_uchar,
+}
+pub type blk_mode_t = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct gendisk {
+    pub major: ffi::c_int,
+    pub first_minor: ffi::c_int,
+    pub minors: ffi::c_int,
+    pub disk_name: [ffi::c_char; 32usize],
+    pub events: ffi::c_ushort,
+    pub event_flags: ffi::c_ushort,
+    pub part_tbl: xarray,
+    pub part0: *mut block_device,
+    pub fops: *const block_device_operations,
+    pub queue: *mut request_queue,
+    pub private_data: *mut ffi::c_void,
+    pub bio_split: bio_set,
+    pub flags: ffi::c_int,
+    pub state: ffi::c_ulong,
+    pub open_mutex: mutex,
+    pub open_partitions: ffi::c_uint,
+    pub bdi: *mut backing_dev_info,
+    pub queue_kobj: kobject,
+    pub slave_dir: *mut kobject,
+    pub random: *mut timer_rand_state,
+    pub ev: *mut disk_events,
+    pub node_id: ffi::c_int,
+    pub bb: *mut badblocks,
+    pub lockdep_map: lockdep_map,
+    pub diskseq: u64_,
+    pub open_mode: blk_mode_t,
+    pub ia_ranges: *mut blk_independent_access_ranges,
+    pub rqos_state_mutex: mutex,
+}
+pub type blk_features_t = ffi::c_uint;
+pub type blk_flags_t = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct queue_limits {
+    pub features: blk_features_t,
+    pub flags: blk_flags_t,
+    pub seg_boundary_mask: ffi::c_ulong,
+    pub virt_boundary_mask: ffi::c_ulong,
+    pub max_hw_sectors: ffi::c_uint,
+    pub max_dev_sectors: ffi::c_uint,
+    pub chunk_sectors: ffi::c_uint,
+    pub max_sectors: ffi::c_uint,
+    pub max_user_sectors: ffi::c_uint,
+    pub max_segment_size: ffi::c_uint,
+    pub max_fast_segment_size: ffi::c_uint,
+    pub physical_block_size: ffi::c_uint,
+    pub logical_block_size: ffi::c_uint,
+    pub alignment_offset: ffi::c_uint,
+    pub io_min: ffi::c_uint,
+    pub io_opt: ffi::c_uint,
+    pub max_discard_sectors: ffi::c_uint,
+    pub max_hw_discard_sectors: ffi::c_uint,
+    pub max_user_discard_sectors: ffi::c_uint,
+    pub max_secure_erase_sectors: ffi::c_uint,
+    pub max_write_zeroes_sectors: ffi::c_uint,
+    pub max_wzeroes_unmap_sectors: ffi::c_uint,
+    pub max_hw_wzeroes_unmap_sectors: ffi::c_uint,
+    pub max_user_wzeroes_unmap_sectors: ffi::c_uint,
+    pub max_hw_zone_append_sectors: ffi::c_uint,
+    pub max_zone_append_sectors: ffi::c_uint,
+    pub discard_granularity: ffi::c_uint,
+    pub discard_alignment: ffi::c_uint,
+    pub zone_write_granularity: ffi::c_uint,
+    pub atomic_write_hw_max: ffi::c_uint,
+    pub atomic_write_max_sectors: ffi::c_uint,
+    pub atomic_write_hw_boundary: ffi::c_uint,
+    pub atomic_write_boundary_sectors: ffi::c_uint,
+    pub atomic_write_hw_unit_min: ffi::c_uint,
+    pub atomic_write_unit_min: ffi::c_uint,
+    pub atomic_write_hw_unit_max: ffi::c_uint,
+    pub atomic_write_unit_max: ffi::c_uint,
+    pub max_segments: ffi::c_ushort,
+    pub max_integrity_segments: ffi::c_ushort,
+    pub max_discard_segments: ffi::c_ushort,
+    pub max_write_streams: ffi::c_ushort,
+    pub write_stream_granularity: ffi::c_uint,
+    pub max_open_zones: ffi::c_uint,
+    pub max_active_zones: ffi::c_uint,
+    pub dma_alignment: ffi::c_uint,
+    pub dma_pad_mask: ffi::c_uint,
+    pub integrity: blk_integrity,
+}
+#[repr(C)]
+pub struct blk_independent_access_ranges {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -4691,12 +5569,30 @@ pub struct request_queue {
     _unused: [u8; 0],
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct rq_list {
+    pub head: *mut request,
+    pub tail: *mut request,
+}
+#[repr(C)]
 pub struct blk_plug {
     _unused: [u8; 0],
 }
 #[repr(C)]
-pub struct io_comp_batch {
+pub struct block_device_operations {
     _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct blk_holder_ops {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct io_comp_batch {
+    pub req_list: rq_list,
+    pub need_ts: bool_,
+    pub complete: ::core::option::Option<unsafe extern "C" fn(arg1: *mut io_comp_batch)>,
+    pub poll_ctx: *mut ffi::c_void,
 }
 pub type rq_end_io_ret = ffi::c_uint;
 pub type rq_end_io_fn = ::core::option::Option<
@@ -4707,6 +5603,8 @@ pub type rq_end_io_fn = ::core::option::Option<
     ) -> rq_end_io_ret,
 >;
 pub type req_flags_t = __u32;
+pub const mq_rq_state_MQ_RQ_IN_FLIGHT: mq_rq_state = 1;
+pub const mq_rq_state_MQ_RQ_COMPLETE: mq_rq_state = 2;
 pub type mq_rq_state = ffi::c_uint;
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -4772,9 +5670,175 @@ pub struct request__bindgen_ty_5 {
     pub seq: ffi::c_uint,
     pub saved_end_io: rq_end_io_fn,
 }
+pub type blk_eh_timer_return = ffi::c_uint;
 #[repr(C)]
+#[repr(align(64))]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct blk_mq_hw_ctx {
+    pub __bindgen_anon_1: blk_mq_hw_ctx__bindgen_ty_1,
+    pub run_work: delayed_work,
+    pub cpumask: cpumask_var_t,
+    pub next_cpu: ffi::c_int,
+    pub next_cpu_batch: ffi::c_int,
+    pub flags: ffi::c_ulong,
+    pub sched_data: *mut ffi::c_void,
+    pub queue: *mut request_queue,
+    pub fq: *mut blk_flush_queue,
+    pub driver_data: *mut ffi::c_void,
+    pub ctx_map: sbitmap,
+    pub dispatch_from: *mut blk_mq_ctx,
+    pub dispatch_busy: ffi::c_uint,
+    pub type_: ffi::c_ushort,
+    pub nr_ctx: ffi::c_ushort,
+    pub ctxs: *mut *mut blk_mq_ctx,
+    pub dispatch_wait_lock: spinlock_t,
+    pub dispatch_wait: wait_queue_entry_t,
+    pub wait_index: atomic_t,
+    pub tags: *mut blk_mq_tags,
+    pub sched_tags: *mut blk_mq_tags,
+    pub numa_node: ffi::c_int,
+    pub queue_num: ffi::c_uint,
+    pub nr_active: atomic_t,
+    pub cpuhp_online: hlist_node,
+    pub cpuhp_dead: hlist_node,
+    pub kobj: kobject,
+    pub debugfs_dir: *mut dentry,
+    pub sched_debugfs_dir: *mut dentry,
+    pub hctx_list: list_head,
+}
+#[repr(C)]
+#[repr(align(64))]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct blk_mq_hw_ctx__bindgen_ty_1 {
+    pub lock: spinlock_t,
+    pub dispatch: list_head,
+    pub state: ffi::c_ulong,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct blk_mq_queue_map {
+    pub mq_map: *mut ffi::c_uint,
+    pub nr_queues: ffi::c_uint,
+    pub queue_offset: ffi::c_uint,
+}
+pub const hctx_type_HCTX_TYPE_READ: hctx_type = 1;
+pub const hctx_type_HCTX_TYPE_POLL: hctx_type = 2;
+pub type hctx_type = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct blk_mq_tag_set {
+    pub ops: *const blk_mq_ops,
+    pub map: [blk_mq_queue_map; 3usize],
+    pub nr_maps: ffi::c_uint,
+    pub nr_hw_queues: ffi::c_uint,
+    pub queue_depth: ffi::c_uint,
+    pub reserved_tags: ffi::c_uint,
+    pub cmd_size: ffi::c_uint,
+    pub numa_node: ffi::c_int,
+    pub timeout: ffi::c_uint,
+    pub flags: ffi::c_uint,
+    pub driver_data: *mut ffi::c_void,
+    pub tags: *mut *mut blk_mq_tags,
+    pub shared_tags: *mut blk_mq_tags,
+    pub tag_list_lock: mutex,
+    pub tag_list: list_head,
+    pub srcu: *mut srcu_struct,
+    pub tags_srcu: srcu_struct,
+    pub update_nr_hwq_lock: rw_semaphore,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct blk_mq_queue_data {
+    pub rq: *mut request,
+    pub last: bool_,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct blk_mq_ops {
+    pub queue_rq: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut blk_mq_hw_ctx,
+            arg2: *const blk_mq_queue_data,
+        ) -> blk_status_t,
+    >,
+    pub commit_rqs: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut blk_mq_hw_ctx),
+    >,
+    pub queue_rqs: ::core::option::Option<unsafe extern "C" fn(rqlist: *mut rq_list)>,
+    pub get_budget: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut request_queue) -> ffi::c_int,
+    >,
+    pub put_budget: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut request_queue, arg2: ffi::c_int),
+    >,
+    pub set_rq_budget_token: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut request, arg2: ffi::c_int),
+    >,
+    pub get_rq_budget_token: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut request) -> ffi::c_int,
+    >,
+    pub timeout: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut request) -> blk_eh_timer_return,
+    >,
+    pub poll: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut blk_mq_hw_ctx,
+            arg2: *mut io_comp_batch,
+        ) -> ffi::c_int,
+    >,
+    pub complete: ::core::option::Option<unsafe extern "C" fn(arg1: *mut request)>,
+    pub init_hctx: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut blk_mq_hw_ctx,
+            arg2: *mut ffi::c_void,
+            arg3: ffi::c_uint,
+        ) -> ffi::c_int,
+    >,
+    pub exit_hctx: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut blk_mq_hw_ctx, arg2: ffi::c_uint),
+    >,
+    pub init_request: ::core::option::Option<
+        unsafe extern "C" fn(
+            set: *mut blk_mq_tag_set,
+            arg1: *mut request,
+            arg2: ffi::c_uint,
+            arg3: ffi::c_int,
+        ) -> ffi::c_int,
+    >,
+    pub exit_request: ::core::option::Option<
+        unsafe extern "C" fn(
+            set: *mut blk_mq_tag_set,
+            arg1: *mut request,
+            arg2: ffi::c_uint,
+        ),
+    >,
+    pub cleanup_rq: ::core::option::Option<unsafe extern "C" fn(arg1: *mut request)>,
+    pub busy: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut request_queue) -> bool_,
+    >,
+    pub map_queues: ::core::option::Option<
+        unsafe extern "C" fn(set: *mut blk_mq_tag_set),
+    >,
+    pub show_rq: ::core::option::Option<
+        unsafe extern "C" fn(m: *mut seq_file, rq: *mut request),
+    >,
+}
+pub const BLK_MQ_F_TAG_HCTX_SHARED: _bindgen_ty_111 = 8;
+pub const BLK_MQ_F_BLOCKING: _bindgen_ty_111 = 16;
+pub const BLK_MQ_F_TAG_RR: _bindgen_ty_111 = 32;
+pub const BLK_MQ_F_NO_SCHED_BY_DEFAULT: _bindgen_ty_111 = 64;
+pub type _bindgen_ty_111 = ffi::c_uint;
+#[repr(C)]
+pub struct blk_mq_tags {
     _unused: [u8; 0],
+}
+pub const BLK_MQ_UNIQUE_TAG_BITS: _bindgen_ty_114 = 16;
+pub type _bindgen_ty_114 = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct req_iterator {
+    pub iter: bvec_iter,
+    pub bio: *mut bio,
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -5078,6 +6142,10 @@ pub struct faux_device_ops {
     _unused: [u8; 0],
 }
 #[repr(C)]
+pub struct sk_buff {
+    _unused: [u8; 0],
+}
+#[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct cpu {
     pub node_id: ffi::c_int,
@@ -5119,8 +6187,30 @@ pub struct ucounts {
     _unused: [u8; 0],
 }
 #[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct u64_stats_sync {}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct local_t {
+    pub a: atomic_long_t,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct local64_t {
+    pub a: local_t,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct u64_stats_t {
+    pub v: local64_t,
+}
+#[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct kthread {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct backing_dev_info {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -5129,6 +6219,42 @@ pub struct lsm_context {
     pub context: *mut ffi::c_char,
     pub len: u32_,
     pub id: ffi::c_int,
+}
+#[repr(C)]
+pub struct nlattr {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct ethtool_wolinfo {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct ethtool_tunable {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct ethtool_eeprom {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct ethtool_modinfo {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct ethtool_stats {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct ethtool_link_ext_stats {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct ethtool_eth_phy_stats {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct ethtool_phy_stats {
+    _unused: [u8; 0],
 }
 #[repr(C)]
 pub struct files_struct {
@@ -5711,6 +6837,12 @@ pub struct kmsg_dump_iter {
     pub next_seq: u64_,
 }
 #[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct mdio_device_id {
+    pub phy_id: __u32,
+    pub phy_id_mask: __u32,
+}
+#[repr(C)]
 pub struct platform_device_id {
     _unused: [u8; 0],
 }
@@ -5736,6 +6868,38 @@ pub struct gpio_desc {
     _unused: [u8; 0],
 }
 #[repr(C)]
+pub struct reset_control {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct mdio_device {
+    pub dev: device,
+    pub bus: *mut mii_bus,
+    pub bus_match: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut device, drv: *const device_driver) -> ffi::c_int,
+    >,
+    pub device_free: ::core::option::Option<
+        unsafe extern "C" fn(mdiodev: *mut mdio_device),
+    >,
+    pub device_remove: ::core::option::Option<
+        unsafe extern "C" fn(mdiodev: *mut mdio_device),
+    >,
+    pub addr: ffi::c_int,
+    pub flags: ffi::c_int,
+    pub reset_state: ffi::c_int,
+    pub reset_gpio: *mut gpio_desc,
+    pub reset_ctrl: *mut reset_control,
+    pub reset_assert_delay: ffi::c_uint,
+    pub reset_deassert_delay: ffi::c_uint,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct mdio_driver_common {
+    pub driver: device_driver,
+    pub flags: ffi::c_int,
+}
+#[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct miscdevice {
     pub minor: ffi::c_int,
@@ -5751,6 +6915,467 @@ pub struct miscdevice {
 #[repr(C)]
 pub struct fs_struct {
     _unused: [u8; 0],
+}
+pub type led_brightness = ffi::c_uint;
+#[repr(C)]
+pub struct mii_timestamper {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct eee_config {
+    pub tx_lpi_timer: u32_,
+    pub tx_lpi_enabled: bool_,
+    pub eee_enabled: bool_,
+}
+pub type phy_interface_t = ffi::c_uint;
+#[repr(C)]
+pub struct phylink {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct phy_port {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct sfp_bus {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct mdio_bus_stats {
+    pub transfers: u64_stats_t,
+    pub errors: u64_stats_t,
+    pub writes: u64_stats_t,
+    pub reads: u64_stats_t,
+    pub syncp: u64_stats_sync,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct mii_bus {
+    pub owner: *mut module,
+    pub name: *const ffi::c_char,
+    pub id: [ffi::c_char; 61usize],
+    pub priv_: *mut ffi::c_void,
+    pub read: ::core::option::Option<
+        unsafe extern "C" fn(
+            bus: *mut mii_bus,
+            addr: ffi::c_int,
+            regnum: ffi::c_int,
+        ) -> ffi::c_int,
+    >,
+    pub write: ::core::option::Option<
+        unsafe extern "C" fn(
+            bus: *mut mii_bus,
+            addr: ffi::c_int,
+            regnum: ffi::c_int,
+            val: u16_,
+        ) -> ffi::c_int,
+    >,
+    pub read_c45: ::core::option::Option<
+        unsafe extern "C" fn(
+            bus: *mut mii_bus,
+            addr: ffi::c_int,
+            devnum: ffi::c_int,
+            regnum: ffi::c_int,
+        ) -> ffi::c_int,
+    >,
+    pub write_c45: ::core::option::Option<
+        unsafe extern "C" fn(
+            bus: *mut mii_bus,
+            addr: ffi::c_int,
+            devnum: ffi::c_int,
+            regnum: ffi::c_int,
+            val: u16_,
+        ) -> ffi::c_int,
+    >,
+    pub reset: ::core::option::Option<
+        unsafe extern "C" fn(bus: *mut mii_bus) -> ffi::c_int,
+    >,
+    pub stats: [mdio_bus_stats; 32usize],
+    pub mdio_lock: mutex,
+    pub parent: *mut device,
+    pub state: mii_bus__bindgen_ty_1,
+    pub dev: device,
+    pub mdio_map: [*mut mdio_device; 32usize],
+    pub phy_mask: u32_,
+    pub phy_ignore_ta_mask: u32_,
+    pub irq: [ffi::c_int; 32usize],
+    pub reset_delay_us: ffi::c_int,
+    pub reset_post_delay_us: ffi::c_int,
+    pub reset_gpiod: *mut gpio_desc,
+    pub shared_lock: mutex,
+}
+pub type mii_bus__bindgen_ty_1 = ffi::c_uint;
+pub const phy_state_PHY_DOWN: phy_state = 0;
+pub const phy_state_PHY_READY: phy_state = 1;
+pub const phy_state_PHY_HALTED: phy_state = 2;
+pub const phy_state_PHY_UP: phy_state = 4;
+pub const phy_state_PHY_RUNNING: phy_state = 5;
+pub const phy_state_PHY_NOLINK: phy_state = 6;
+pub const phy_state_PHY_CABLETEST: phy_state = 7;
+pub type phy_state = ffi::c_uint;
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct phy_c45_device_ids {
+    pub devices_in_package: u32_,
+    pub mmds_present: u32_,
+    pub device_ids: [u32_; 32usize],
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct phy_oatc14_sqi_capability {
+    pub updated: bool_,
+    pub sqi_max: ffi::c_int,
+    pub sqiplus_bits: u8_,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct phy_device {
+    pub mdio: mdio_device,
+    pub drv: *const phy_driver,
+    pub devlink: *mut device_link,
+    pub phyindex: u32_,
+    pub phy_id: u32_,
+    pub c45_ids: phy_c45_device_ids,
+    pub _bitfield_align_1: [u8; 0],
+    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 3usize]>,
+    pub rate_matching: ffi::c_int,
+    pub state: phy_state,
+    pub dev_flags: u32_,
+    pub interface: phy_interface_t,
+    pub possible_interfaces: [ffi::c_ulong; 1usize],
+    pub speed: ffi::c_int,
+    pub duplex: ffi::c_int,
+    pub port: ffi::c_int,
+    pub master_slave_get: u8_,
+    pub master_slave_set: u8_,
+    pub master_slave_state: u8_,
+    pub supported: [ffi::c_ulong; 2usize],
+    pub advertising: [ffi::c_ulong; 2usize],
+    pub lp_advertising: [ffi::c_ulong; 2usize],
+    pub adv_old: [ffi::c_ulong; 2usize],
+    pub supported_eee: [ffi::c_ulong; 2usize],
+    pub advertising_eee: [ffi::c_ulong; 2usize],
+    pub eee_disabled_modes: [ffi::c_ulong; 2usize],
+    pub enable_tx_lpi: bool_,
+    pub eee_active: bool_,
+    pub autonomous_eee_disabled: bool_,
+    pub eee_cfg: eee_config,
+    pub host_interfaces: [ffi::c_ulong; 1usize],
+    pub leds: list_head,
+    pub irq: ffi::c_int,
+    pub priv_: *mut ffi::c_void,
+    pub skb: *mut sk_buff,
+    pub ehdr: *mut ffi::c_void,
+    pub nest: *mut nlattr,
+    pub state_queue: delayed_work,
+    pub lock: mutex,
+    pub sfp_bus_attached: bool_,
+    pub sfp_bus: *mut sfp_bus,
+    pub phylink: *mut phylink,
+    pub attached_dev: *mut net_device,
+    pub mii_ts: *mut mii_timestamper,
+    pub psec: *mut pse_control,
+    pub ports: list_head,
+    pub n_ports: ffi::c_int,
+    pub max_n_ports: ffi::c_int,
+    pub mdix: u8_,
+    pub mdix_ctrl: u8_,
+    pub pma_extable: ffi::c_int,
+    pub link_down_events: ffi::c_uint,
+    pub phy_link_change: ::core::option::Option<
+        unsafe extern "C" fn(phydev: *mut phy_device, up: bool_),
+    >,
+    pub adjust_link: ::core::option::Option<unsafe extern "C" fn(dev: *mut net_device)>,
+    pub oatc14_sqi_capability: phy_oatc14_sqi_capability,
+}
+#[repr(C)]
+pub struct phy_tdr_config {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct phy_plca_cfg {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct phy_plca_status {
+    _unused: [u8; 0],
+}
+pub type phy_mse_channel = ffi::c_uint;
+#[repr(C)]
+pub struct phy_mse_capability {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct phy_mse_snapshot {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct phy_driver {
+    pub mdiodrv: mdio_driver_common,
+    pub phy_id: u32_,
+    pub name: *mut ffi::c_char,
+    pub phy_id_mask: u32_,
+    pub features: *const ffi::c_ulong,
+    pub flags: u32_,
+    pub driver_data: *const ffi::c_void,
+    pub soft_reset: ::core::option::Option<
+        unsafe extern "C" fn(phydev: *mut phy_device) -> ffi::c_int,
+    >,
+    pub config_init: ::core::option::Option<
+        unsafe extern "C" fn(phydev: *mut phy_device) -> ffi::c_int,
+    >,
+    pub probe: ::core::option::Option<
+        unsafe extern "C" fn(phydev: *mut phy_device) -> ffi::c_int,
+    >,
+    pub get_features: ::core::option::Option<
+        unsafe extern "C" fn(phydev: *mut phy_device) -> ffi::c_int,
+    >,
+    pub inband_caps: ::core::option::Option<
+        unsafe extern "C" fn(
+            phydev: *mut phy_device,
+            interface: phy_interface_t,
+        ) -> ffi::c_uint,
+    >,
+    pub config_inband: ::core::option::Option<
+        unsafe extern "C" fn(phydev: *mut phy_device, modes: ffi::c_uint) -> ffi::c_int,
+    >,
+    pub get_rate_matching: ::core::option::Option<
+        unsafe extern "C" fn(
+            phydev: *mut phy_device,
+            iface: phy_interface_t,
+        ) -> ffi::c_int,
+    >,
+    pub suspend: ::core::option::Option<
+        unsafe extern "C" fn(phydev: *mut phy_device) -> ffi::c_int,
+    >,
+    pub resume: ::core::option::Option<
+        unsafe extern "C" fn(phydev: *mut phy_device) -> ffi::c_int,
+    >,
+    pub config_aneg: ::core::option::Option<
+        unsafe extern "C" fn(phydev: *mut phy_device) -> ffi::c_int,
+    >,
+    pub aneg_done: ::core::option::Option<
+        unsafe extern "C" fn(phydev: *mut phy_device) -> ffi::c_int,
+    >,
+    pub read_status: ::core::option::Option<
+        unsafe extern "C" fn(phydev: *mut phy_device) -> ffi::c_int,
+    >,
+    pub config_intr: ::core::option::Option<
+        unsafe extern "C" fn(phydev: *mut phy_device) -> ffi::c_int,
+    >,
+    pub handle_interrupt: ::core::option::Option<
+        unsafe extern "C" fn(phydev: *mut phy_device) -> irqreturn_t,
+    >,
+    pub remove: ::core::option::Option<unsafe extern "C" fn(phydev: *mut phy_device)>,
+    pub match_phy_device: ::core::option::Option<
+        unsafe extern "C" fn(
+            phydev: *mut phy_device,
+            phydrv: *const phy_driver,
+        ) -> ffi::c_int,
+    >,
+    pub set_wol: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            wol: *mut ethtool_wolinfo,
+        ) -> ffi::c_int,
+    >,
+    pub get_wol: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut phy_device, wol: *mut ethtool_wolinfo),
+    >,
+    pub link_change_notify: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut phy_device),
+    >,
+    pub read_mmd: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            devnum: ffi::c_int,
+            regnum: u16_,
+        ) -> ffi::c_int,
+    >,
+    pub write_mmd: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            devnum: ffi::c_int,
+            regnum: u16_,
+            val: u16_,
+        ) -> ffi::c_int,
+    >,
+    pub read_page: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut phy_device) -> ffi::c_int,
+    >,
+    pub write_page: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut phy_device, page: ffi::c_int) -> ffi::c_int,
+    >,
+    pub module_info: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            modinfo: *mut ethtool_modinfo,
+        ) -> ffi::c_int,
+    >,
+    pub module_eeprom: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            ee: *mut ethtool_eeprom,
+            data: *mut u8_,
+        ) -> ffi::c_int,
+    >,
+    pub cable_test_start: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut phy_device) -> ffi::c_int,
+    >,
+    pub cable_test_tdr_start: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            config: *const phy_tdr_config,
+        ) -> ffi::c_int,
+    >,
+    pub cable_test_get_status: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut phy_device, finished: *mut bool_) -> ffi::c_int,
+    >,
+    pub get_phy_stats: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            eth_stats: *mut ethtool_eth_phy_stats,
+            stats: *mut ethtool_phy_stats,
+        ),
+    >,
+    pub get_link_stats: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            link_stats: *mut ethtool_link_ext_stats,
+        ),
+    >,
+    pub update_stats: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut phy_device) -> ffi::c_int,
+    >,
+    pub get_sset_count: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut phy_device) -> ffi::c_int,
+    >,
+    pub get_strings: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut phy_device, data: *mut u8_),
+    >,
+    pub get_stats: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            stats: *mut ethtool_stats,
+            data: *mut u64_,
+        ),
+    >,
+    pub disable_autonomous_eee: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut phy_device) -> ffi::c_int,
+    >,
+    pub get_tunable: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            tuna: *mut ethtool_tunable,
+            data: *mut ffi::c_void,
+        ) -> ffi::c_int,
+    >,
+    pub set_tunable: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            tuna: *mut ethtool_tunable,
+            data: *const ffi::c_void,
+        ) -> ffi::c_int,
+    >,
+    pub set_loopback: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            enable: bool_,
+            speed: ffi::c_int,
+        ) -> ffi::c_int,
+    >,
+    pub get_sqi: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut phy_device) -> ffi::c_int,
+    >,
+    pub get_sqi_max: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut phy_device) -> ffi::c_int,
+    >,
+    pub get_mse_capability: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            cap: *mut phy_mse_capability,
+        ) -> ffi::c_int,
+    >,
+    pub get_mse_snapshot: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            channel: phy_mse_channel,
+            snapshot: *mut phy_mse_snapshot,
+        ) -> ffi::c_int,
+    >,
+    pub get_plca_cfg: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            plca_cfg: *mut phy_plca_cfg,
+        ) -> ffi::c_int,
+    >,
+    pub set_plca_cfg: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            plca_cfg: *const phy_plca_cfg,
+        ) -> ffi::c_int,
+    >,
+    pub get_plca_status: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            plca_st: *mut phy_plca_status,
+        ) -> ffi::c_int,
+    >,
+    pub led_brightness_set: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            index: u8_,
+            value: led_brightness,
+        ) -> ffi::c_int,
+    >,
+    pub led_blink_set: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            index: u8_,
+            delay_on: *mut ffi::c_ulong,
+            delay_off: *mut ffi::c_ulong,
+        ) -> ffi::c_int,
+    >,
+    pub led_hw_is_supported: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            index: u8_,
+            rules: ffi::c_ulong,
+        ) -> ffi::c_int,
+    >,
+    pub led_hw_control_set: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            index: u8_,
+            rules: ffi::c_ulong,
+        ) -> ffi::c_int,
+    >,
+    pub led_hw_control_get: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            index: u8_,
+            rules: *mut ffi::c_ulong,
+        ) -> ffi::c_int,
+    >,
+    pub led_polarity_set: ::core::option::Option<
+        unsafe extern "C" fn(
+            dev: *mut phy_device,
+            index: ffi::c_int,
+            modes: ffi::c_ulong,
+        ) -> ffi::c_int,
+    >,
+    pub get_next_update_time: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut phy_device) -> ffi::c_uint,
+    >,
+    pub attach_mii_port: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut phy_device, port: *mut phy_port) -> ffi::c_int,
+    >,
+    pub attach_mdi_port: ::core::option::Option<
+        unsafe extern "C" fn(dev: *mut phy_device, port: *mut phy_port) -> ffi::c_int,
+    >,
 }
 #[repr(C)]
 pub struct mfd_cell {
@@ -6563,6 +8188,9 @@ pub const BLKBSZSET: ffi::c_uint = 1074270833;
 pub const BLKGETSIZE64: ffi::c_uint = 2148012658;
 pub const BLKROSET: ffi::c_uint = 4701;
 pub const FIFREEZE: ffi::c_uint = 3221510263;
+pub const BLK_FEAT_WRITE_CACHE: blk_features_t = 1;
+pub const BLK_FEAT_FUA: blk_features_t = 2;
+pub const BLK_FEAT_ROTATIONAL: blk_features_t = 4;
 pub const XA_FLAGS_ALLOC: gfp_t = 67108868;
 pub const XA_FLAGS_ALLOC1: gfp_t = 12;
 pub const XA_PRESENT: xa_mark_t = 8;
@@ -6671,6 +8299,14 @@ pub struct linux_binfmt {
     _unused: [u8; 0],
 }
 #[repr(C)]
+pub struct drm_property {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct drm_mode_config_helper_funcs {
+    _unused: [u8; 0],
+}
+#[repr(C)]
 pub struct tty_struct {
     _unused: [u8; 0],
 }
@@ -6703,7 +8339,23 @@ pub struct io_tlb_mem {
     _unused: [u8; 0],
 }
 #[repr(C)]
+pub struct disk_stats {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct bio_alloc_cache {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct timer_rand_state {
+    _unused: [u8; 0],
+}
+#[repr(C)]
 pub struct blk_mq_ctx {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct pse_control {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -6983,6 +8635,24 @@ impl Default for qspinlock__bindgen_ty_1 {
     }
 }
 impl Default for qspinlock {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for qrwlock__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for qrwlock {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -7578,6 +9248,15 @@ impl thread_struct {
         __bindgen_bitfield_unit
     }
 }
+impl Default for llist_head {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for llist_node {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -7597,6 +9276,15 @@ impl Default for __call_single_node__bindgen_ty_1 {
     }
 }
 impl Default for __call_single_node {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for rwlock {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -9139,6 +10827,15 @@ impl Default for delayed_work {
         }
     }
 }
+impl Default for srcu_struct {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for notifier_block {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -9346,6 +11043,15 @@ impl Default for idr {
         }
     }
 }
+impl Default for ida {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for rt_mutex_base {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -9365,6 +11071,51 @@ impl Default for rt_mutex {
     }
 }
 impl Default for ww_mutex {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_modeset_lock {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_mode_config {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_device__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_device {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_driver {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -10341,6 +12092,24 @@ impl Default for fwnode_reference_args {
     }
 }
 impl Default for sg_table {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_prime_file_private {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_file {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -14483,6 +16252,237 @@ impl Default for pci_sysdata {
         }
     }
 }
+impl Default for dma_buf_attachment {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for dma_resv {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_mm_node {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_vma_offset_node {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gem_object_funcs {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gem_object__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gem_object {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_ioctl_desc {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gem_shmem_object {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl drm_gem_shmem_object {
+    #[inline]
+    pub fn pages_mark_dirty_on_put(&self) -> bool_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 1u8) as u8) }
+    }
+    #[inline]
+    pub fn set_pages_mark_dirty_on_put(&mut self, val: bool_) {
+        unsafe {
+            let val: u8 = ::core::mem::transmute(val);
+            self._bitfield_1.set(0usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn pages_mark_dirty_on_put_raw(this: *const Self) -> bool_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 1u8)
+                    as u8,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_pages_mark_dirty_on_put_raw(this: *mut Self, val: bool_) {
+        unsafe {
+            let val: u8 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                0usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn pages_mark_accessed_on_put(&self) -> bool_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(1usize, 1u8) as u8) }
+    }
+    #[inline]
+    pub fn set_pages_mark_accessed_on_put(&mut self, val: bool_) {
+        unsafe {
+            let val: u8 = ::core::mem::transmute(val);
+            self._bitfield_1.set(1usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn pages_mark_accessed_on_put_raw(this: *const Self) -> bool_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 1usize, 1u8)
+                    as u8,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_pages_mark_accessed_on_put_raw(this: *mut Self, val: bool_) {
+        unsafe {
+            let val: u8 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                1usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn map_wc(&self) -> bool_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(2usize, 1u8) as u8) }
+    }
+    #[inline]
+    pub fn set_map_wc(&mut self, val: bool_) {
+        unsafe {
+            let val: u8 = ::core::mem::transmute(val);
+            self._bitfield_1.set(2usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn map_wc_raw(this: *const Self) -> bool_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 1usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 2usize, 1u8)
+                    as u8,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_map_wc_raw(this: *mut Self, val: bool_) {
+        unsafe {
+            let val: u8 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 1usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                2usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_1(
+        pages_mark_dirty_on_put: bool_,
+        pages_mark_accessed_on_put: bool_,
+        map_wc: bool_,
+    ) -> __BindgenBitfieldUnit<[u8; 1usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 1usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                1u8,
+                {
+                    let pages_mark_dirty_on_put: u8 = unsafe {
+                        ::core::mem::transmute(pages_mark_dirty_on_put)
+                    };
+                    pages_mark_dirty_on_put as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                1usize,
+                1u8,
+                {
+                    let pages_mark_accessed_on_put: u8 = unsafe {
+                        ::core::mem::transmute(pages_mark_accessed_on_put)
+                    };
+                    pages_mark_accessed_on_put as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                2usize,
+                1u8,
+                {
+                    let map_wc: u8 = unsafe { ::core::mem::transmute(map_wc) };
+                    map_wc as u64
+                },
+            );
+        __bindgen_bitfield_unit
+    }
+}
 impl Default for kunit_loc {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -14654,6 +16654,42 @@ impl Default for bio_vec {
         }
     }
 }
+impl Default for block_device {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for bio__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for bio {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for mempool {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for iovec {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -14717,6 +16753,78 @@ impl Default for iov_iter {
         }
     }
 }
+impl Default for bio_set {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for bio_list {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for sbitmap {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for blk_integrity {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for gendisk {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for queue_limits {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for rq_list {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for io_comp_batch {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for request__bindgen_ty_1 {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -14754,6 +16862,60 @@ impl Default for request__bindgen_ty_4 {
     }
 }
 impl Default for request {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for blk_mq_hw_ctx__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for blk_mq_hw_ctx {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for blk_mq_queue_map {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for blk_mq_tag_set {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for blk_mq_queue_data {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for req_iterator {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -15673,7 +17835,1146 @@ impl Default for irq_desc {
         }
     }
 }
+impl Default for mdio_device {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for mdio_driver_common {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for miscdevice {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for mii_bus {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for phy_device {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl phy_device {
+    #[inline]
+    pub fn is_c45(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(0usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_c45(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(0usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_c45_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 0usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_c45_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                0usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn is_internal(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(1usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_internal(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(1usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_internal_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 1usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_internal_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                1usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn is_pseudo_fixed_link(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(2usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_pseudo_fixed_link(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(2usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_pseudo_fixed_link_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 2usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_pseudo_fixed_link_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                2usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn is_gigabit_capable(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(3usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_gigabit_capable(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(3usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_gigabit_capable_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 3usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_gigabit_capable_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                3usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn has_fixups(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(4usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_has_fixups(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(4usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn has_fixups_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 4usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_has_fixups_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                4usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn suspended(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(5usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_suspended(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(5usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn suspended_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 5usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_suspended_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                5usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn suspended_by_mdio_bus(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(6usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_suspended_by_mdio_bus(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(6usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn suspended_by_mdio_bus_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 6usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_suspended_by_mdio_bus_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                6usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn sysfs_links(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(7usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_sysfs_links(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(7usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn sysfs_links_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 7usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_sysfs_links_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                7usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn loopback_enabled(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(8usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_loopback_enabled(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(8usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn loopback_enabled_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 8usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_loopback_enabled_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                8usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn downshifted_rate(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(9usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_downshifted_rate(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(9usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn downshifted_rate_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 9usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_downshifted_rate_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                9usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn is_on_sfp_module(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(10usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_on_sfp_module(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(10usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_on_sfp_module_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 10usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_on_sfp_module_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                10usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn mac_managed_pm(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(11usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_mac_managed_pm(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(11usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn mac_managed_pm_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 11usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_mac_managed_pm_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                11usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn wol_enabled(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(12usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_wol_enabled(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(12usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn wol_enabled_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 12usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_wol_enabled_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                12usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn is_genphy_driven(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(13usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_is_genphy_driven(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(13usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn is_genphy_driven_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 13usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_is_genphy_driven_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                13usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn autoneg(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(14usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_autoneg(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(14usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn autoneg_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 14usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_autoneg_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                14usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn link(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(15usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_link(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(15usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn link_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 15usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_link_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                15usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn autoneg_complete(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(16usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_autoneg_complete(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(16usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn autoneg_complete_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 16usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_autoneg_complete_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                16usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn pause(&self) -> bool_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(17usize, 1u8) as u8) }
+    }
+    #[inline]
+    pub fn set_pause(&mut self, val: bool_) {
+        unsafe {
+            let val: u8 = ::core::mem::transmute(val);
+            self._bitfield_1.set(17usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn pause_raw(this: *const Self) -> bool_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 17usize, 1u8)
+                    as u8,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_pause_raw(this: *mut Self, val: bool_) {
+        unsafe {
+            let val: u8 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                17usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn asym_pause(&self) -> bool_ {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(18usize, 1u8) as u8) }
+    }
+    #[inline]
+    pub fn set_asym_pause(&mut self, val: bool_) {
+        unsafe {
+            let val: u8 = ::core::mem::transmute(val);
+            self._bitfield_1.set(18usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn asym_pause_raw(this: *const Self) -> bool_ {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 18usize, 1u8)
+                    as u8,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_asym_pause_raw(this: *mut Self, val: bool_) {
+        unsafe {
+            let val: u8 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                18usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn interrupts(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(19usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_interrupts(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(19usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn interrupts_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 19usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_interrupts_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                19usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn irq_suspended(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(20usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_irq_suspended(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(20usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn irq_suspended_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 20usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_irq_suspended_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                20usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn irq_rerun(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(21usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_irq_rerun(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(21usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn irq_rerun_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 21usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_irq_rerun_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                21usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn default_timestamp(&self) -> ffi::c_uint {
+        unsafe { ::core::mem::transmute(self._bitfield_1.get(22usize, 1u8) as u32) }
+    }
+    #[inline]
+    pub fn set_default_timestamp(&mut self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set(22usize, 1u8, val as u64)
+        }
+    }
+    #[inline]
+    pub unsafe fn default_timestamp_raw(this: *const Self) -> ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 3usize],
+                >>::raw_get(::core::ptr::addr_of!((* this)._bitfield_1), 22usize, 1u8)
+                    as u32,
+            )
+        }
+    }
+    #[inline]
+    pub unsafe fn set_default_timestamp_raw(this: *mut Self, val: ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 3usize],
+            >>::raw_set(
+                ::core::ptr::addr_of_mut!((* this)._bitfield_1),
+                22usize,
+                1u8,
+                val as u64,
+            )
+        }
+    }
+    #[inline]
+    pub fn new_bitfield_1(
+        is_c45: ffi::c_uint,
+        is_internal: ffi::c_uint,
+        is_pseudo_fixed_link: ffi::c_uint,
+        is_gigabit_capable: ffi::c_uint,
+        has_fixups: ffi::c_uint,
+        suspended: ffi::c_uint,
+        suspended_by_mdio_bus: ffi::c_uint,
+        sysfs_links: ffi::c_uint,
+        loopback_enabled: ffi::c_uint,
+        downshifted_rate: ffi::c_uint,
+        is_on_sfp_module: ffi::c_uint,
+        mac_managed_pm: ffi::c_uint,
+        wol_enabled: ffi::c_uint,
+        is_genphy_driven: ffi::c_uint,
+        autoneg: ffi::c_uint,
+        link: ffi::c_uint,
+        autoneg_complete: ffi::c_uint,
+        pause: bool_,
+        asym_pause: bool_,
+        interrupts: ffi::c_uint,
+        irq_suspended: ffi::c_uint,
+        irq_rerun: ffi::c_uint,
+        default_timestamp: ffi::c_uint,
+    ) -> __BindgenBitfieldUnit<[u8; 3usize]> {
+        let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 3usize]> = Default::default();
+        __bindgen_bitfield_unit
+            .set(
+                0usize,
+                1u8,
+                {
+                    let is_c45: u32 = unsafe { ::core::mem::transmute(is_c45) };
+                    is_c45 as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                1usize,
+                1u8,
+                {
+                    let is_internal: u32 = unsafe {
+                        ::core::mem::transmute(is_internal)
+                    };
+                    is_internal as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                2usize,
+                1u8,
+                {
+                    let is_pseudo_fixed_link: u32 = unsafe {
+                        ::core::mem::transmute(is_pseudo_fixed_link)
+                    };
+                    is_pseudo_fixed_link as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                3usize,
+                1u8,
+                {
+                    let is_gigabit_capable: u32 = unsafe {
+                        ::core::mem::transmute(is_gigabit_capable)
+                    };
+                    is_gigabit_capable as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                4usize,
+                1u8,
+                {
+                    let has_fixups: u32 = unsafe { ::core::mem::transmute(has_fixups) };
+                    has_fixups as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                5usize,
+                1u8,
+                {
+                    let suspended: u32 = unsafe { ::core::mem::transmute(suspended) };
+                    suspended as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                6usize,
+                1u8,
+                {
+                    let suspended_by_mdio_bus: u32 = unsafe {
+                        ::core::mem::transmute(suspended_by_mdio_bus)
+                    };
+                    suspended_by_mdio_bus as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                7usize,
+                1u8,
+                {
+                    let sysfs_links: u32 = unsafe {
+                        ::core::mem::transmute(sysfs_links)
+                    };
+                    sysfs_links as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                8usize,
+                1u8,
+                {
+                    let loopback_enabled: u32 = unsafe {
+                        ::core::mem::transmute(loopback_enabled)
+                    };
+                    loopback_enabled as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                9usize,
+                1u8,
+                {
+                    let downshifted_rate: u32 = unsafe {
+                        ::core::mem::transmute(downshifted_rate)
+                    };
+                    downshifted_rate as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                10usize,
+                1u8,
+                {
+                    let is_on_sfp_module: u32 = unsafe {
+                        ::core::mem::transmute(is_on_sfp_module)
+                    };
+                    is_on_sfp_module as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                11usize,
+                1u8,
+                {
+                    let mac_managed_pm: u32 = unsafe {
+                        ::core::mem::transmute(mac_managed_pm)
+                    };
+                    mac_managed_pm as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                12usize,
+                1u8,
+                {
+                    let wol_enabled: u32 = unsafe {
+                        ::core::mem::transmute(wol_enabled)
+                    };
+                    wol_enabled as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                13usize,
+                1u8,
+                {
+                    let is_genphy_driven: u32 = unsafe {
+                        ::core::mem::transmute(is_genphy_driven)
+                    };
+                    is_genphy_driven as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                14usize,
+                1u8,
+                {
+                    let autoneg: u32 = unsafe { ::core::mem::transmute(autoneg) };
+                    autoneg as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                15usize,
+                1u8,
+                {
+                    let link: u32 = unsafe { ::core::mem::transmute(link) };
+                    link as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                16usize,
+                1u8,
+                {
+                    let autoneg_complete: u32 = unsafe {
+                        ::core::mem::transmute(autoneg_complete)
+                    };
+                    autoneg_complete as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                17usize,
+                1u8,
+                {
+                    let pause: u8 = unsafe { ::core::mem::transmute(pause) };
+                    pause as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                18usize,
+                1u8,
+                {
+                    let asym_pause: u8 = unsafe { ::core::mem::transmute(asym_pause) };
+                    asym_pause as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                19usize,
+                1u8,
+                {
+                    let interrupts: u32 = unsafe { ::core::mem::transmute(interrupts) };
+                    interrupts as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                20usize,
+                1u8,
+                {
+                    let irq_suspended: u32 = unsafe {
+                        ::core::mem::transmute(irq_suspended)
+                    };
+                    irq_suspended as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                21usize,
+                1u8,
+                {
+                    let irq_rerun: u32 = unsafe { ::core::mem::transmute(irq_rerun) };
+                    irq_rerun as u64
+                },
+            );
+        __bindgen_bitfield_unit
+            .set(
+                22usize,
+                1u8,
+                {
+                    let default_timestamp: u32 = unsafe {
+                        ::core::mem::transmute(default_timestamp)
+                    };
+                    default_timestamp as u64
+                },
+            );
+        __bindgen_bitfield_unit
+    }
+}
+impl Default for phy_driver {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -17345,6 +20646,7 @@ unsafe extern "C" {
         max: ffi::c_ulong,
     ) -> *mut ffi::c_void;
     pub fn wait_for_completion(arg1: *mut completion);
+    pub fn complete(arg1: *mut completion);
     pub fn complete_all(arg1: *mut completion);
     pub static mut jiffies: ffi::c_ulong;
     pub fn __msecs_to_jiffies(m: ffi::c_uint) -> ffi::c_ulong;
@@ -17374,6 +20676,7 @@ unsafe extern "C" {
     ) -> bool_;
     pub fn __flush_workqueue(wq: *mut workqueue_struct);
     pub fn flush_delayed_work(dwork: *mut delayed_work) -> bool_;
+    pub fn cancel_delayed_work_sync(dwork: *mut delayed_work) -> bool_;
     pub fn current_work() -> *mut work_struct;
     pub static mut init_mm: mm_struct;
     pub fn __free_pages(page: *mut page, order: ffi::c_uint);
@@ -17401,6 +20704,22 @@ unsafe extern "C" {
         entry: *mut ffi::c_void,
         arg2: gfp_t,
     ) -> *mut ffi::c_void;
+    pub fn drm_modeset_lock(
+        lock: *mut drm_modeset_lock,
+        ctx: *mut drm_modeset_acquire_ctx,
+    ) -> ffi::c_int;
+    pub fn __drm_dev_alloc(
+        parent: *mut device,
+        driver: *const drm_driver,
+        size: usize,
+        offset: usize,
+    ) -> *mut ffi::c_void;
+    pub fn drm_dev_register(dev: *mut drm_device, flags: ffi::c_ulong) -> ffi::c_int;
+    pub fn drm_dev_get(dev: *mut drm_device);
+    pub fn drm_dev_put(dev: *mut drm_device);
+    pub fn drm_dev_enter(dev: *mut drm_device, idx: *mut ffi::c_int) -> bool_;
+    pub fn drm_dev_exit(idx: ffi::c_int);
+    pub fn drm_dev_unplug(dev: *mut drm_device);
     pub fn lock_vma_under_rcu(
         mm: *mut mm_struct,
         address: ffi::c_ulong,
@@ -17797,6 +21116,40 @@ unsafe extern "C" {
     ) -> ffi::c_int;
     pub fn pci_free_irq_vectors(dev: *mut pci_dev);
     pub fn pci_irq_vector(dev: *mut pci_dev, nr: ffi::c_uint) -> ffi::c_int;
+    pub fn drm_gem_object_release(obj: *mut drm_gem_object);
+    pub fn drm_gem_object_init(
+        dev: *mut drm_device,
+        obj: *mut drm_gem_object,
+        size: usize,
+    ) -> ffi::c_int;
+    pub fn drm_gem_private_object_fini(obj: *mut drm_gem_object);
+    pub fn drm_gem_handle_create(
+        file_priv: *mut drm_file,
+        obj: *mut drm_gem_object,
+        handlep: *mut u32_,
+    ) -> ffi::c_int;
+    pub fn drm_gem_create_mmap_offset(obj: *mut drm_gem_object) -> ffi::c_int;
+    pub fn drm_gem_object_lookup(
+        filp: *mut drm_file,
+        handle: u32_,
+    ) -> *mut drm_gem_object;
+    pub fn drm_ioctl_flags(nr: ffi::c_uint, flags: *mut ffi::c_uint) -> bool_;
+    pub fn drm_gem_shmem_init(
+        dev: *mut drm_device,
+        shmem: *mut drm_gem_shmem_object,
+        size: usize,
+    ) -> ffi::c_int;
+    pub fn drm_gem_shmem_release(shmem: *mut drm_gem_shmem_object);
+    pub static drm_gem_shmem_vm_ops: vm_operations_struct;
+    pub fn drm_panic_qr_max_data_size(version: u8_, url_len: usize) -> usize;
+    pub fn drm_panic_qr_generate(
+        url: *const ffi::c_char,
+        data: *mut u8_,
+        data_len: usize,
+        data_size: usize,
+        tmp: *mut u8_,
+        tmp_size: usize,
+    ) -> u8_;
     pub fn kunit_unary_assert_format(
         assert: *const kunit_assert,
         message: *const va_format,
@@ -17961,6 +21314,62 @@ unsafe extern "C" {
         len: usize,
         i: *mut iov_iter,
     ) -> ffi::c_int;
+    pub fn submit_bio(bio: *mut bio);
+    pub fn bio_init(
+        bio: *mut bio,
+        bdev: *mut block_device,
+        table: *mut bio_vec,
+        max_vecs: ffi::c_ushort,
+        opf: blk_opf_t,
+    );
+    pub fn bio_uninit(arg1: *mut bio);
+    pub fn bio_add_virt_nofail(bio: *mut bio, vaddr: *mut ffi::c_void, len: ffi::c_uint);
+    pub fn bdev_rw_virt(
+        bdev: *mut block_device,
+        sector: sector_t,
+        data: *mut ffi::c_void,
+        len: usize,
+        op: req_op,
+    ) -> ffi::c_int;
+    #[must_use]
+    pub fn device_add_disk(
+        parent: *mut device,
+        disk: *mut gendisk,
+        groups: *mut *const attribute_group,
+    ) -> ffi::c_int;
+    pub fn del_gendisk(gp: *mut gendisk);
+    pub fn put_disk(disk: *mut gendisk);
+    pub fn set_capacity(disk: *mut gendisk, size: sector_t);
+    pub fn blk_status_to_errno(status: blk_status_t) -> ffi::c_int;
+    pub fn errno_to_blk_status(errno: ffi::c_int) -> blk_status_t;
+    pub fn blkdev_issue_flush(bdev: *mut block_device) -> ffi::c_int;
+    pub fn blkdev_issue_discard(
+        bdev: *mut block_device,
+        sector: sector_t,
+        nr_sects: sector_t,
+        gfp_mask: gfp_t,
+    ) -> ffi::c_int;
+    pub fn blkdev_issue_zeroout(
+        bdev: *mut block_device,
+        sector: sector_t,
+        nr_sects: sector_t,
+        gfp_mask: gfp_t,
+        flags: ffi::c_uint,
+    ) -> ffi::c_int;
+    pub fn block_size(bdev: *mut block_device) -> ffi::c_uint;
+    pub fn __blk_mq_alloc_disk(
+        set: *mut blk_mq_tag_set,
+        lim: *mut queue_limits,
+        queuedata: *mut ffi::c_void,
+        lkclass: *mut lock_class_key,
+    ) -> *mut gendisk;
+    pub fn blk_mq_alloc_tag_set(set: *mut blk_mq_tag_set) -> ffi::c_int;
+    pub fn blk_mq_free_tag_set(set: *mut blk_mq_tag_set);
+    pub fn blk_mq_start_request(rq: *mut request);
+    pub fn blk_mq_end_request(rq: *mut request, error: blk_status_t);
+    pub fn blk_mq_complete_request_remote(rq: *mut request) -> bool_;
+    pub fn blk_mq_wait_quiesce_done(set: *mut blk_mq_tag_set);
+    pub fn blk_mq_map_queues(qmap: *mut blk_mq_queue_map);
     #[must_use]
     pub fn clk_hw_register(dev: *mut device, hw: *mut clk_hw) -> ffi::c_int;
     pub fn clk_hw_unregister(hw: *mut clk_hw);
@@ -18159,6 +21568,14 @@ unsafe extern "C" {
         len: *mut usize,
     ) -> bool_;
     pub fn kmsg_dump_rewind(iter: *mut kmsg_dump_iter);
+    pub fn mdiobus_read(bus: *mut mii_bus, addr: ffi::c_int, regnum: u32_) -> ffi::c_int;
+    pub fn mdiobus_write(
+        bus: *mut mii_bus,
+        addr: ffi::c_int,
+        regnum: u32_,
+        val: u16_,
+    ) -> ffi::c_int;
+    pub fn mdiobus_get_phy(bus: *mut mii_bus, addr: ffi::c_int) -> *mut phy_device;
     pub fn misc_register(misc: *mut miscdevice) -> ffi::c_int;
     pub fn misc_deregister(misc: *mut miscdevice);
     pub fn start_removing_dentry(parent: *mut dentry, child: *mut dentry) -> *mut dentry;
@@ -18166,6 +21583,48 @@ unsafe extern "C" {
         matches: *const of_device_id,
         dev: *const device,
     ) -> *const of_device_id;
+    pub fn mdiobus_alloc_size(size: usize) -> *mut mii_bus;
+    pub fn __mdiobus_register(bus: *mut mii_bus, owner: *mut module) -> ffi::c_int;
+    pub fn mdiobus_unregister(bus: *mut mii_bus);
+    pub fn mdiobus_free(bus: *mut mii_bus);
+    pub fn phy_resolve_aneg_linkmode(phydev: *mut phy_device);
+    pub fn phy_read_mmd(
+        phydev: *mut phy_device,
+        devad: ffi::c_int,
+        regnum: u32_,
+    ) -> ffi::c_int;
+    pub fn phy_write_mmd(
+        phydev: *mut phy_device,
+        devad: ffi::c_int,
+        regnum: u32_,
+        val: u16_,
+    ) -> ffi::c_int;
+    pub fn phy_read_paged(
+        phydev: *mut phy_device,
+        page: ffi::c_int,
+        regnum: u32_,
+    ) -> ffi::c_int;
+    pub fn phy_init_hw(phydev: *mut phy_device) -> ffi::c_int;
+    pub fn phy_suspend(phydev: *mut phy_device) -> ffi::c_int;
+    pub fn phy_resume(phydev: *mut phy_device) -> ffi::c_int;
+    pub fn phy_start(phydev: *mut phy_device);
+    pub fn phy_stop(phydev: *mut phy_device);
+    pub fn _phy_start_aneg(phydev: *mut phy_device) -> ffi::c_int;
+    pub fn genphy_read_abilities(phydev: *mut phy_device) -> ffi::c_int;
+    pub fn genphy_update_link(phydev: *mut phy_device) -> ffi::c_int;
+    pub fn genphy_read_lpa(phydev: *mut phy_device) -> ffi::c_int;
+    pub fn genphy_read_status(phydev: *mut phy_device) -> ffi::c_int;
+    pub fn genphy_suspend(phydev: *mut phy_device) -> ffi::c_int;
+    pub fn genphy_resume(phydev: *mut phy_device) -> ffi::c_int;
+    pub fn genphy_soft_reset(phydev: *mut phy_device) -> ffi::c_int;
+    pub fn genphy_c45_read_status(phydev: *mut phy_device) -> ffi::c_int;
+    pub fn phy_drivers_unregister(drv: *mut phy_driver, n: ffi::c_int);
+    pub fn phy_drivers_register(
+        new_driver: *mut phy_driver,
+        n: ffi::c_int,
+        owner: *mut module,
+    ) -> ffi::c_int;
+    pub fn phy_state_machine(work: *mut work_struct);
     pub fn platform_device_unregister(arg1: *mut platform_device);
     pub static platform_bus_type: bus_type;
     pub fn platform_get_resource(
@@ -18260,6 +21719,13 @@ unsafe extern "C" {
     ) -> ffi::c_int;
     pub fn usb_deregister(arg1: *mut usb_driver);
     pub fn vfree(addr: *const ffi::c_void);
+    pub fn vmap(
+        pages: *mut *mut page,
+        count: ffi::c_uint,
+        flags: ffi::c_ulong,
+        prot: pgprot_t,
+    ) -> *mut ffi::c_void;
+    pub fn vunmap(addr: *const ffi::c_void);
     pub static mut __tracepoint_rust_sample_loaded: tracepoint;
     pub fn rust_do_trace_rust_sample_loaded(magic_number: ffi::c_int);
     pub static mut __tracepoint_binder_ioctl: tracepoint;

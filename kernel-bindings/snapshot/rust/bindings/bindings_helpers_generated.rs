@@ -243,6 +243,32 @@ unsafe extern "C" {
     pub fn set_bit(nr: ffi::c_ulong, addr: *mut ffi::c_ulong);
     #[link_name = "rust_helper_clear_bit"]
     pub fn clear_bit(nr: ffi::c_ulong, addr: *mut ffi::c_ulong);
+    #[link_name = "rust_helper_blk_rq_segments_start"]
+    pub fn blk_rq_segments_start(rq: *mut request, iter: *mut req_iterator);
+    #[link_name = "rust_helper_blk_rq_segments_next"]
+    pub fn blk_rq_segments_next(iter: *mut req_iterator, bv: *mut bio_vec) -> bool_;
+    #[link_name = "rust_helper_memcpy_from_page"]
+    pub fn memcpy_from_page(
+        to: *mut ffi::c_char,
+        page: *mut page,
+        offset: usize,
+        len: usize,
+    );
+    #[link_name = "rust_helper_memcpy_to_page"]
+    pub fn memcpy_to_page(
+        page: *mut page,
+        offset: usize,
+        from: *const ffi::c_char,
+        len: usize,
+    );
+    #[link_name = "rust_helper_memzero_page"]
+    pub fn memzero_page(page: *mut page, offset: usize, len: usize);
+    #[link_name = "rust_helper_blk_mq_disk_fops"]
+    pub fn blk_mq_disk_fops(ops: *const blk_mq_ops) -> *mut block_device_operations;
+    #[link_name = "rust_helper_blk_mq_tags_read_lock"]
+    pub fn blk_mq_tags_read_lock(set: *mut blk_mq_tag_set) -> ffi::c_int;
+    #[link_name = "rust_helper_blk_mq_tags_read_unlock"]
+    pub fn blk_mq_tags_read_unlock(set: *mut blk_mq_tag_set, index: ffi::c_int);
     #[link_name = "rust_helper_clk_disable_unprepare"]
     pub fn clk_disable_unprepare(clk: *mut clk);
     #[link_name = "rust_helper_clk_get_optional"]
@@ -309,6 +335,40 @@ unsafe extern "C" {
         dir: dma_data_direction,
         attrs: ffi::c_ulong,
     );
+    #[link_name = "rust_helper_drm_module_at"]
+    pub fn drm_module_at(addr: *const ffi::c_void) -> *mut module;
+    #[link_name = "rust_helper_drm_gem_fops_init"]
+    pub fn drm_gem_fops_init(fops: *mut file_operations, owner: *mut module);
+    #[link_name = "rust_helper_drm_gem_object_get"]
+    pub fn drm_gem_object_get(obj: *mut drm_gem_object);
+    #[link_name = "rust_helper_drm_gem_object_put"]
+    pub fn drm_gem_object_put(obj: *mut drm_gem_object);
+    #[link_name = "rust_helper_drm_vma_node_offset_addr"]
+    pub fn drm_vma_node_offset_addr(node: *mut drm_vma_offset_node) -> __u64;
+    #[link_name = "rust_helper_drm_gem_shmem_object_print_info"]
+    pub fn drm_gem_shmem_object_print_info(
+        p: *mut drm_printer,
+        indent: ffi::c_uint,
+        obj: *const drm_gem_object,
+    );
+    #[link_name = "rust_helper_drm_gem_shmem_object_pin"]
+    pub fn drm_gem_shmem_object_pin(obj: *mut drm_gem_object) -> ffi::c_int;
+    #[link_name = "rust_helper_drm_gem_shmem_object_unpin"]
+    pub fn drm_gem_shmem_object_unpin(obj: *mut drm_gem_object);
+    #[link_name = "rust_helper_drm_gem_shmem_object_get_sg_table"]
+    pub fn drm_gem_shmem_object_get_sg_table(obj: *mut drm_gem_object) -> *mut sg_table;
+    #[link_name = "rust_helper_drm_gem_shmem_object_vmap"]
+    pub fn drm_gem_shmem_object_vmap(
+        obj: *mut drm_gem_object,
+        map: *mut iosys_map,
+    ) -> ffi::c_int;
+    #[link_name = "rust_helper_drm_gem_shmem_object_vunmap"]
+    pub fn drm_gem_shmem_object_vunmap(obj: *mut drm_gem_object, map: *mut iosys_map);
+    #[link_name = "rust_helper_drm_gem_shmem_object_mmap"]
+    pub fn drm_gem_shmem_object_mmap(
+        obj: *mut drm_gem_object,
+        vma: *mut vm_area_struct,
+    ) -> ffi::c_int;
     #[link_name = "rust_helper_ERR_PTR"]
     pub fn ERR_PTR(err: ffi::c_long) -> *mut ffi::c_void;
     #[link_name = "rust_helper_IS_ERR"]
@@ -448,6 +508,14 @@ unsafe extern "C" {
     pub fn pci_resource_len(pdev: *mut pci_dev, bar: ffi::c_int) -> resource_size_t;
     #[link_name = "rust_helper_pci_resource_start"]
     pub fn pci_resource_start(pdev: *mut pci_dev, bar: ffi::c_int) -> resource_size_t;
+    #[link_name = "rust_helper_phy_link_is_up"]
+    pub fn phy_link_is_up(phydev: *const phy_device) -> bool_;
+    #[link_name = "rust_helper_phy_autoneg_is_enabled"]
+    pub fn phy_autoneg_is_enabled(phydev: *const phy_device) -> bool_;
+    #[link_name = "rust_helper_phy_autoneg_is_complete"]
+    pub fn phy_autoneg_is_complete(phydev: *const phy_device) -> bool_;
+    #[link_name = "rust_helper_phy_lock_may_be_held"]
+    pub fn phy_lock_may_be_held(phydev: *mut phy_device) -> bool_;
     #[link_name = "rust_helper_get_pid_ns"]
     pub fn get_pid_ns(ns: *mut pid_namespace) -> *mut pid_namespace;
     #[link_name = "rust_helper_put_pid_ns"]
