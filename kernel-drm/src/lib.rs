@@ -17,6 +17,9 @@ pub use kernel_workqueue::*;
 #[cfg(CONFIG_DRM = "y")]
 pub mod drm;
 
+#[cfg(CONFIG_GPU_BUDDY = "y")]
+pub mod gpu;
+
 /// What nearly every user of this crate names; meant to be imported as a whole.
 pub mod prelude {
     #[doc(no_inline)]
