@@ -355,7 +355,8 @@ check "it works" act init 1
 check "it goes" put -1 $mock/phys
 unload asix_phy
 refused "the drivers are gone" test -e "$drivers/Asix Electronics AX88772A"
-every-site load /modules/asix_phy.ko
+# C says EINVAL, too, when a file in sysfs finds no memory.
+every-site --also 22 load /modules/asix_phy.ko
 
 check "C's driver is loaded" insmod /modules/ax88796b_c.ko
 record ax88796b_c

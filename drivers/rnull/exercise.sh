@@ -28,7 +28,7 @@ wrong() {
 # right ATTRIBUTE VALUE [SHOWN]: that it is taken, and shown.
 right() {
 	check "$1 can be $2" put "$2" "$device/$1"
-	check "$1 is ${3:-$2}" holds "$1" "${3:-$2}"
+	check "$1 is ${3-$2}" holds "$1" "${3-$2}"
 }
 
 # make NAME ATTRIBUTE=VALUE…: makes a device, without power.
@@ -206,5 +206,4 @@ disk sites $root/nb6 /dev/nb6 size=1 memory_backed=1 discard=1 no_sched=1
 refused "nothing is left" sh -c "ls $root | grep nb"
 unload rnull
 refused "its directory is gone" test -e $root
-every-site load /modules/rnull.ko
 summary "attributes good and bad; data verified from several jobs and in a file system; bad blocks; devices taken away while open, mounted and busy"

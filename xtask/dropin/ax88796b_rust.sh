@@ -76,11 +76,12 @@ rebind "$driver" $device "$CYCLES" $mock/link
 check "it is unbound" put $device "$driver/unbind"
 every-site bind "$driver" $device
 check "it is bound after all that" put $device "$driver/bind"
+reg 0 3100
+put '1 0 8200 1' $mock/selfclear
 check "it works" act init 1
 check "it goes" put -1 $mock/phys
 unload ax88796b_rust
 refused "the driver is gone" test -e "$driver"
-every-site load /modules/ax88796b_rust.ko
 
 check "the other driver is loaded" insmod /modules/asix_phy.ko
 all ours

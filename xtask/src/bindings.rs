@@ -273,6 +273,7 @@ fn trim(raw: &str, helpers: &str, used: &BTreeSet<String>) -> Result<(String, St
         .map(|(_, item)| item.to_token_stream())
         .collect::<Vec<_>>();
     let mut roots: BTreeSet<String> = used.clone();
+    roots.extend(used.iter().map(|name| value(name)));
     for (_, item) in foreign_items(&helpers.items).filter(|(name, _)| used.contains(name)) {
         let mut references = References::default();
         references.visit_foreign_item(item);
@@ -316,7 +317,7 @@ fn trim(raw: &str, helpers: &str, used: &BTreeSet<String>) -> Result<(String, St
                     let mut references = References::default();
                     references.visit_foreign_item(item);
                     insert(
-                        name,
+                        value(&name),
                         Entry {
                             tokens: item.to_token_stream(),
                             aggregate: false,
@@ -393,6 +394,11 @@ fn trim(raw: &str, helpers: &str, used: &BTreeSet<String>) -> Result<(String, St
         print(output)?,
         print(quote::quote! { unsafe extern "C" { #(#helper_items)* } })?,
     ))
+}
+
+/// What a function or variable is entered as: a structure may have its name, too.
+fn value(name: &str) -> String {
+    format!("{name}()")
 }
 
 /// The functions and variables of `extern` blocks, by name.
@@ -479,6 +485,8 @@ mod tests {
         impl Default for hidden { fn default() -> Self { loop {} } }
         pub const LIMIT: size = 3;
         pub const OTHER: u32 = 4;
+        #[repr(C)] pub struct twice { pub e: u32 }
+        unsafe extern "C" { pub fn twice(t: *mut twice); }
         unsafe extern "C" { pub fn take(o: *mut outer) -> size; pub fn leave(h: hidden); }
     "#;
     const HELPERS: &str = r#"
@@ -537,6 +545,15 @@ mod tests {
         let (raw, _) = trimmed(&["shown_t"]);
         assert!(
             raw.contains("use self::hidden as shown_t") && raw.contains("pub d: u32"),
+            "{raw}"
+        );
+    }
+
+    #[test]
+    fn a_structure_and_a_function_may_share_a_name() {
+        let (raw, _) = trimmed(&["twice"]);
+        assert!(
+            raw.contains("pub e: u32") && raw.contains("fn twice"),
             "{raw}"
         );
     }

@@ -95,7 +95,7 @@ impl<T: DriverFile> File<T> {
     /// The C structure of the device whose file it is.
     pub(super) fn raw_device(&self) -> *mut bindings::drm_device {
         // SAFETY: By the type invariants it is valid, and nobody changes the field.
-        let minor = unsafe { (*self.as_raw()).minor };
+        let minor: *mut bindings::drm_minor = unsafe { (*self.as_raw()).minor };
         // SAFETY: A file has a minor of the device for as long as it is open, and with it the device.
         unsafe { (*minor).dev }
     }

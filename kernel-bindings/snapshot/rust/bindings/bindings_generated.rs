@@ -2661,6 +2661,12 @@ pub struct drm_modeset_acquire_ctx {
     _unused: [u8; 0],
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_modeset_lock {
+    pub mutex: ww_mutex,
+    pub head: list_head,
+}
+#[repr(C)]
 pub struct drm_atomic_commit {
     _unused: [u8; 0],
 }
@@ -2972,6 +2978,16 @@ pub struct drm_mode_create_dumb {
     pub handle: __u32,
     pub pitch: __u32,
     pub size: __u64,
+}
+#[repr(C)]
+pub struct percpu_ref_data {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct percpu_ref {
+    pub percpu_count_ptr: ffi::c_ulong,
+    pub data: *mut percpu_ref_data,
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -4038,8 +4054,14 @@ pub struct drm_prime_file_private {
     pub handles: rb_root,
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct drm_minor {
-    _unused: [u8; 0],
+    pub index: ffi::c_int,
+    pub type_: ffi::c_int,
+    pub kdev: *mut device,
+    pub dev: *mut drm_device,
+    pub debugfs_symlink: *mut dentry,
+    pub debugfs_root: *mut dentry,
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -4991,6 +5013,7 @@ pub const drm_ioctl_flags_DRM_AUTH: drm_ioctl_flags = 1;
 pub const drm_ioctl_flags_DRM_MASTER: drm_ioctl_flags = 2;
 pub const drm_ioctl_flags_DRM_ROOT_ONLY: drm_ioctl_flags = 4;
 pub const drm_ioctl_flags_DRM_RENDER_ALLOW: drm_ioctl_flags = 32;
+pub type drm_ioctl_flags = ffi::c_uint;
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
 pub struct drm_ioctl_desc {
@@ -5447,7 +5470,19 @@ pub struct sbitmap {
     pub alloc_hint: *mut ffi::c_uint,
 }
 #[repr(C)]
+pub struct elevator_queue {
+    _unused: [u8; 0],
+}
+#[repr(C)]
 pub struct blk_flush_queue {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct rq_qos {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+pub struct blk_queue_stats {
     _unused: [u8; 0],
 }
 #[repr(C)]
@@ -5565,8 +5600,66 @@ pub struct blk_independent_access_ranges {
     _unused: [u8; 0],
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct request_queue {
-    _unused: [u8; 0],
+    pub queuedata: *mut ffi::c_void,
+    pub elevator: *mut elevator_queue,
+    pub mq_ops: *const blk_mq_ops,
+    pub queue_ctx: *mut blk_mq_ctx,
+    pub queue_flags: ffi::c_ulong,
+    pub rq_timeout: ffi::c_uint,
+    pub queue_depth: ffi::c_uint,
+    pub refs: refcount_t,
+    pub nr_hw_queues: ffi::c_uint,
+    pub queue_hw_ctx: *mut *mut blk_mq_hw_ctx,
+    pub q_usage_counter: percpu_ref,
+    pub io_lock_cls_key: lock_class_key,
+    pub io_lockdep_map: lockdep_map,
+    pub q_lock_cls_key: lock_class_key,
+    pub q_lockdep_map: lockdep_map,
+    pub last_merge: *mut request,
+    pub queue_lock: spinlock_t,
+    pub quiesce_depth: ffi::c_int,
+    pub disk: *mut gendisk,
+    pub mq_kobj: *mut kobject,
+    pub limits: queue_limits,
+    pub pm_only: atomic_t,
+    pub stats: *mut blk_queue_stats,
+    pub rq_qos: *mut rq_qos,
+    pub rq_qos_mutex: mutex,
+    pub id: ffi::c_int,
+    pub nr_requests: ffi::c_uint,
+    pub async_depth: ffi::c_uint,
+    pub timeout: timer_list,
+    pub timeout_work: work_struct,
+    pub nr_active_requests_shared_tags: atomic_t,
+    pub sched_shared_tags: *mut blk_mq_tags,
+    pub icq_list: list_head,
+    pub node: ffi::c_int,
+    pub requeue_lock: spinlock_t,
+    pub requeue_list: list_head,
+    pub requeue_work: delayed_work,
+    pub fq: *mut blk_flush_queue,
+    pub flush_list: list_head,
+    pub elevator_lock: mutex,
+    pub sysfs_lock: mutex,
+    pub limits_lock: mutex,
+    pub unused_hctx_list: list_head,
+    pub unused_hctx_lock: spinlock_t,
+    pub mq_freeze_depth: ffi::c_int,
+    pub callback_head: callback_head,
+    pub mq_freeze_owner: *mut task_struct,
+    pub mq_freeze_owner_depth: ffi::c_int,
+    pub mq_freeze_disk_dead: bool_,
+    pub mq_freeze_queue_dying: bool_,
+    pub mq_freeze_wq: wait_queue_head_t,
+    pub mq_freeze_lock: mutex,
+    pub tag_set: *mut blk_mq_tag_set,
+    pub tag_set_list: list_head,
+    pub debugfs_dir: *mut dentry,
+    pub sched_debugfs_dir: *mut dentry,
+    pub rqos_debugfs_dir: *mut dentry,
+    pub debugfs_mutex: mutex,
 }
 #[repr(C)]
 #[derive(Copy, Clone, MaybeZeroable)]
@@ -6266,6 +6359,37 @@ pub struct firmware {
     pub size: usize,
     pub data: *const u8_,
     pub priv_: *mut ffi::c_void,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct gpu_buddy_block {
+    pub header: u64_,
+    pub left: *mut gpu_buddy_block,
+    pub right: *mut gpu_buddy_block,
+    pub parent: *mut gpu_buddy_block,
+    pub private: *mut ffi::c_void,
+    pub __bindgen_anon_1: gpu_buddy_block__bindgen_ty_1,
+    pub tmp_link: list_head,
+    pub subtree_max_alignment: ffi::c_uint,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union gpu_buddy_block__bindgen_ty_1 {
+    pub rb: rb_node,
+    pub link: list_head,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct gpu_buddy {
+    pub free_trees: *mut *mut rb_root,
+    pub roots: *mut *mut gpu_buddy_block,
+    pub n_roots: ffi::c_uint,
+    pub max_order: ffi::c_uint,
+    pub chunk_size: u64_,
+    pub size: u64_,
+    pub avail: u64_,
+    pub clear_avail: u64_,
+    pub lock_dep_map: *mut lockdep_map,
 }
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
@@ -8250,6 +8374,12 @@ pub struct rust_binder_layout {
     pub p: rb_process_layout,
     pub n: rb_node_layout,
 }
+pub const GPU_BUDDY_CLEARED: ffi::c_ulong = 16;
+pub const GPU_BUDDY_CLEAR_ALLOCATION: ffi::c_ulong = 8;
+pub const GPU_BUDDY_CONTIGUOUS_ALLOCATION: ffi::c_ulong = 4;
+pub const GPU_BUDDY_RANGE_ALLOCATION: ffi::c_ulong = 1;
+pub const GPU_BUDDY_TOPDOWN_ALLOCATION: ffi::c_ulong = 2;
+pub const GPU_BUDDY_TRIM_DISABLE: ffi::c_ulong = 32;
 #[repr(C)]
 pub struct kernel_symbol {
     _unused: [u8; 0],
@@ -11124,6 +11254,15 @@ impl Default for drm_driver {
         }
     }
 }
+impl Default for percpu_ref {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for shrink_control {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -12101,6 +12240,15 @@ impl Default for sg_table {
     }
 }
 impl Default for drm_prime_file_private {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_minor {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -16807,6 +16955,15 @@ impl Default for queue_limits {
         }
     }
 }
+impl Default for request_queue {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for rq_list {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -17078,6 +17235,33 @@ impl Default for lsm_context {
     }
 }
 impl Default for firmware {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for gpu_buddy_block__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for gpu_buddy_block {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for gpu_buddy {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
         unsafe {
@@ -20704,10 +20888,6 @@ unsafe extern "C" {
         entry: *mut ffi::c_void,
         arg2: gfp_t,
     ) -> *mut ffi::c_void;
-    pub fn drm_modeset_lock(
-        lock: *mut drm_modeset_lock,
-        ctx: *mut drm_modeset_acquire_ctx,
-    ) -> ffi::c_int;
     pub fn __drm_dev_alloc(
         parent: *mut device,
         driver: *const drm_driver,
@@ -21133,7 +21313,6 @@ unsafe extern "C" {
         filp: *mut drm_file,
         handle: u32_,
     ) -> *mut drm_gem_object;
-    pub fn drm_ioctl_flags(nr: ffi::c_uint, flags: *mut ffi::c_uint) -> bool_;
     pub fn drm_gem_shmem_init(
         dev: *mut drm_device,
         shmem: *mut drm_gem_shmem_object,
@@ -21495,6 +21674,26 @@ unsafe extern "C" {
         device: *mut device,
     ) -> ffi::c_int;
     pub fn release_firmware(fw: *const firmware);
+    pub fn gpu_buddy_init(
+        mm: *mut gpu_buddy,
+        size: u64_,
+        chunk_size: u64_,
+    ) -> ffi::c_int;
+    pub fn gpu_buddy_fini(mm: *mut gpu_buddy);
+    pub fn gpu_buddy_alloc_blocks(
+        mm: *mut gpu_buddy,
+        start: u64_,
+        end: u64_,
+        size: u64_,
+        min_page_size: u64_,
+        blocks: *mut list_head,
+        flags: ffi::c_ulong,
+    ) -> ffi::c_int;
+    pub fn gpu_buddy_free_list(
+        mm: *mut gpu_buddy,
+        objects: *mut list_head,
+        flags: ffi::c_uint,
+    );
     #[must_use]
     pub fn regulator_get(dev: *mut device, id: *const ffi::c_char) -> *mut regulator;
     pub fn devm_regulator_get_enable(

@@ -381,6 +381,15 @@ unsafe extern "C" {
     pub fn current_has_files() -> bool_;
     #[link_name = "rust_helper_get_file"]
     pub fn get_file(file: *mut file);
+    #[link_name = "rust_helper_gpu_buddy_block_offset"]
+    pub fn gpu_buddy_block_offset(block: *const gpu_buddy_block) -> __u64;
+    #[link_name = "rust_helper_gpu_buddy_block_size"]
+    pub fn gpu_buddy_block_size(
+        mm: *mut gpu_buddy,
+        block: *mut gpu_buddy_block,
+    ) -> __u64;
+    #[link_name = "rust_helper_gpu_buddy_block_is_clear"]
+    pub fn gpu_buddy_block_is_clear(block: *mut gpu_buddy_block) -> bool_;
     #[link_name = "rust_helper_hrtimer_forward_unless_queued"]
     pub fn hrtimer_forward_unless_queued(
         timer: *mut hrtimer,

@@ -430,7 +430,7 @@ impl<T: Operations> Drop for GenDisk<T> {
     fn drop(&mut self) {
         let disk = self.disk.as_ptr();
         // SAFETY: By the type invariant the disk is there, and has a queue.
-        let queue = unsafe { (*disk).queue };
+        let queue: *mut bindings::request_queue = unsafe { (*disk).queue };
         // SAFETY: As above. It was set before the queue had requests.
         let data = unsafe { (*queue).queuedata };
         // SAFETY: By the type invariant it was added, and not deleted.
