@@ -176,6 +176,10 @@ pub(crate) fn boot(
     )?;
     let mut boot = judge(console, hung, log, start.elapsed().as_secs_f32());
     boot.kunit_wanted = options.only.is_empty();
+    if !boot.kunit_wanted {
+        // The heads of a report of nothing.
+        boot.kunit = None;
+    }
     Ok(boot)
 }
 

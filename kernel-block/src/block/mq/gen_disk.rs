@@ -15,7 +15,6 @@ use crate::{
     page::PAGE_SIZE,
     prelude::*,
     static_lock_class,
-    str::NullTerminatedFormatter,
     sync::Arc,
     types::ForeignOwnable,
 };
@@ -355,17 +354,36 @@ impl GenDiskBuilder {
     }
 }
 
-/// Writes a disk's name as C has it.
-fn disk_name(name: fmt::Arguments<'_>) -> Result<[c_char; bindings::DISK_NAME_LEN as usize]> {
-    let mut bytes = [0; bindings::DISK_NAME_LEN as usize];
-    let mut writer = NullTerminatedFormatter::new(&mut bytes).ok_or(EINVAL)?;
-    writer.write_fmt(name).map_err(|_| EINVAL)?;
-    // A NUL in the name would end it early; then there is something behind the first.
-    let len = bytes.iter().position(|&byte| byte == 0).ok_or(EINVAL)?;
-    if len == 0 || bytes[len..].iter().any(|&byte| byte != 0) {
-        return Err(EINVAL);
+/// A disk's name as C has it: what is not part of it is NUL, the last byte at least.
+struct DiskName {
+    bytes: [c_char; bindings::DISK_NAME_LEN as usize],
+    len: usize,
+}
+
+impl fmt::Write for DiskName {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for &byte in text.as_bytes() {
+            if byte == 0 || self.len + 1 >= self.bytes.len() {
+                return Err(fmt::Error);
+            }
+            self.bytes[self.len] = byte;
+            self.len += 1;
+        }
+        Ok(())
     }
-    Ok(bytes)
+}
+
+/// Writes a disk's name, which is not empty, as C has it.
+fn disk_name(name: fmt::Arguments<'_>) -> Result<[c_char; bindings::DISK_NAME_LEN as usize]> {
+    let mut written = DiskName {
+        bytes: [0; bindings::DISK_NAME_LEN as usize],
+        len: 0,
+    };
+    written.write_fmt(name).map_err(|_| EINVAL)?;
+    match written.len {
+        0 => Err(EINVAL),
+        _ => Ok(written.bytes),
+    }
 }
 
 /// A disk, which is there for user space until this is dropped.
