@@ -9,10 +9,7 @@ mod lamp;
 #[path = "common/page_table.rs"]
 mod page_table;
 
-use kernel::{
-    drm::gpuvm::{GpuVaAlloc, OpMap},
-    prelude::*,
-};
+use kernel::drm::gpuvm::{GpuVaAlloc, OpMap};
 use page_table::PageTable;
 
 fn step(op: OpMap<'_, PageTable>, [first, second]: [GpuVaAlloc<PageTable>; 2]) {

@@ -7,6 +7,7 @@ extern crate kernel_drm as kernel;
 #[path = "common/lamp.rs"]
 mod lamp;
 
+use core::marker::PhantomData;
 use kernel::{drm::gem, drm::gpuvm::*, prelude::*};
 use lamp::{Lamp, LampBuffer};
 

@@ -9,10 +9,7 @@ mod lamp;
 #[path = "common/page_table.rs"]
 mod page_table;
 
-use kernel::{
-    drm::gpuvm::{OpUnmap, OpUnmapped},
-    prelude::*,
-};
+use kernel::drm::gpuvm::{OpUnmap, OpUnmapped};
 use page_table::PageTable;
 
 fn steps<'a, 'b>(

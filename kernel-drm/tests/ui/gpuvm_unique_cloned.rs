@@ -9,7 +9,7 @@ mod lamp;
 #[path = "common/page_table.rs"]
 mod page_table;
 
-use kernel::{drm::gpuvm::UniqueRefGpuVm, prelude::*};
+use kernel::drm::gpuvm::UniqueRefGpuVm;
 use page_table::PageTable;
 
 fn twice(vm: &UniqueRefGpuVm<PageTable>) -> UniqueRefGpuVm<PageTable> {

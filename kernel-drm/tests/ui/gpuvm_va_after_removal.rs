@@ -9,7 +9,7 @@ mod lamp;
 #[path = "common/page_table.rs"]
 mod page_table;
 
-use kernel::{drm::gpuvm::OpUnmap, prelude::*};
+use kernel::drm::gpuvm::OpUnmap;
 use page_table::PageTable;
 
 fn step(op: OpUnmap<'_, PageTable>) -> u64 {
