@@ -35,6 +35,8 @@ pub mod driver;
 pub mod file;
 mod fops;
 pub mod gem;
+#[cfg(CONFIG_DRM_GPUVM = "y")]
+pub mod gpuvm;
 pub mod ioctl;
 #[cfg(CONFIG_KUNIT = "y")]
 mod tests;

@@ -334,18 +334,20 @@ mod cases {
 
         let buddy = buddy(MIB, 4 * MIB)?;
         let contiguous = GpuBuddyAllocFlag::Contiguous;
+        let (start, end) = (2 * MIB, MIB);
+        let backwards = Range(start..end);
         for (mode, size, min) in [
             (Simple, 0, CHUNK),
             (Simple, 1, CHUNK),
             (Simple, CHUNK + 1, CHUNK),
             (Simple, 4 * MIB + CHUNK, CHUNK),
             (TopDown, u64::MAX, CHUNK),
-            (TopDown, u64::MAX & !(CHUNK - 1), CHUNK),
+            (TopDown, !(CHUNK - 1), CHUNK),
             (Simple, CHUNK, CHUNK / 2),
             (Simple, CHUNK, 8 * MIB),
             (Range(0..CHUNK), CHUNK, CHUNK),
             (Range(MIB..MIB), CHUNK, CHUNK),
-            (Range(2 * MIB..MIB), CHUNK, CHUNK),
+            (backwards, CHUNK, CHUNK),
             (Range(MIB..5 * MIB + CHUNK), CHUNK, CHUNK),
             (Range(MIB..u64::MAX), CHUNK, CHUNK),
             (Range(u64::MAX..u64::MAX), CHUNK, CHUNK),
