@@ -25,6 +25,14 @@ pub struct Sites {
     pub others: Vec<i32>,
 }
 
+impl Sites {
+    /// The same, but for an error by which C says, too, that there was no memory.
+    pub fn without(mut self, errno: i32) -> Self {
+        self.others.retain(|other| *other != errno);
+        self
+    }
+}
+
 /// Whether this kernel can make allocations fail.
 pub fn available() -> bool {
     std::path::Path::new("/proc/thread-self/fail-nth").exists()

@@ -177,11 +177,9 @@ pub(crate) fn sites(
     report(cases, "bad blocks", marked);
 
     let power = format!("{folder}/power");
-    let mut powered = every_site(|| put(&power, "1"), |()| ignore(put(&power, "0")));
-    if let Ok(sites) = &mut powered {
-        // C says so of a folder in sysfs for which it had no memory.
-        sites.others.retain(|&errno| errno != libc::EINVAL);
-    }
+    let powered = every_site(|| put(&power, "1"), |()| ignore(put(&power, "0")));
+    // C says EINVAL of a folder in sysfs that it had no memory for.
+    let powered = powered.map(|sites| sites.without(libc::EINVAL));
     report(cases, "power on", powered);
 
     put(&power, "1")?;
