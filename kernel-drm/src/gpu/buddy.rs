@@ -458,7 +458,9 @@ impl GpuBuddy {
     ///   - otherwise, if it is 2^32 chunks or more, rounded up: to a multiple of `min_block_size`, or
     ///     to a power of two if the blocks are to be contiguous.
     /// - `ENOSPC` when there is not enough left.
-    /// - `ENOMEM` without memory.
+    /// - `ENOMEM` without memory. Linux 7.2's C code does not survive that where it splits blocks for a second
+    ///   time in one allocation: it merges a block that is in the tree of the free ones, and leaves it there.
+    ///   The allocations are small, and such do not fail unless failures are injected.
     pub fn alloc_blocks(
         &self,
         mode: GpuBuddyAllocMode,
