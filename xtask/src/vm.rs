@@ -37,6 +37,9 @@ const RESERVED: &str = "memmap=4M$0x70000000";
 /// a PCI device is enabled or disabled: a second, under KASAN.
 const ROUTES: &str = "acpi=noirq";
 
+/// Keeps C's driver from the GPU that Tyr takes: it is there for what it has Kconfig turn on.
+const NOT_PANTHOR: &str = "initcall_blacklist=panthor_init";
+
 /// How long a kernel may run in all, beside other work.
 const LIMIT: Duration = Duration::from_secs(2700);
 
@@ -154,7 +157,7 @@ pub(crate) fn boot(
                 .arg(initramfs)
                 .arg("-append")
                 .arg(format!(
-                    "console=ttyS0 REPORTS=/dev/ttyS1 panic=-1 {RESERVED} {ROUTES} {}",
+                    "console=ttyS0 REPORTS=/dev/ttyS1 panic=-1 {RESERVED} {ROUTES} {NOT_PANTHOR} {}",
                     options.kernel.join(" ")
                 ));
             if let Some(devices) = &devices {
