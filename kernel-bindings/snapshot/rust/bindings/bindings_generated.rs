@@ -5039,6 +5039,192 @@ pub struct drm_gem_shmem_object {
     pub __bindgen_padding_0: [u8; 3usize],
 }
 #[repr(C)]
+pub struct drm_exec {
+    _unused: [u8; 0],
+}
+pub type drm_gpuva_flags = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gpuva {
+    pub vm: *mut drm_gpuvm,
+    pub vm_bo: *mut drm_gpuvm_bo,
+    pub flags: drm_gpuva_flags,
+    pub va: drm_gpuva__bindgen_ty_1,
+    pub gem: drm_gpuva__bindgen_ty_2,
+    pub rb: drm_gpuva__bindgen_ty_3,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct drm_gpuva__bindgen_ty_1 {
+    pub addr: u64_,
+    pub range: u64_,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gpuva__bindgen_ty_2 {
+    pub offset: u64_,
+    pub obj: *mut drm_gem_object,
+    pub entry: list_head,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gpuva__bindgen_ty_3 {
+    pub node: rb_node,
+    pub entry: list_head,
+    pub __subtree_last: u64_,
+}
+pub const drm_gpuvm_flags_DRM_GPUVM_IMMEDIATE_MODE: drm_gpuvm_flags = 2;
+pub type drm_gpuvm_flags = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gpuvm {
+    pub name: *const ffi::c_char,
+    pub flags: drm_gpuvm_flags,
+    pub drm: *mut drm_device,
+    pub mm_start: u64_,
+    pub mm_range: u64_,
+    pub rb: drm_gpuvm__bindgen_ty_1,
+    pub kref: kref,
+    pub kernel_alloc_node: drm_gpuva,
+    pub ops: *const drm_gpuvm_ops,
+    pub r_obj: *mut drm_gem_object,
+    pub extobj: drm_gpuvm__bindgen_ty_2,
+    pub evict: drm_gpuvm__bindgen_ty_3,
+    pub bo_defer: llist_head,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gpuvm__bindgen_ty_1 {
+    pub tree: rb_root_cached,
+    pub list: list_head,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gpuvm__bindgen_ty_2 {
+    pub list: list_head,
+    pub local_list: *mut list_head,
+    pub lock: spinlock_t,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gpuvm__bindgen_ty_3 {
+    pub list: list_head,
+    pub local_list: *mut list_head,
+    pub lock: spinlock_t,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gpuvm_bo {
+    pub vm: *mut drm_gpuvm,
+    pub obj: *mut drm_gem_object,
+    pub evicted: bool_,
+    pub kref: kref,
+    pub list: drm_gpuvm_bo__bindgen_ty_1,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gpuvm_bo__bindgen_ty_1 {
+    pub gpuva: list_head,
+    pub entry: drm_gpuvm_bo__bindgen_ty_1__bindgen_ty_1,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gpuvm_bo__bindgen_ty_1__bindgen_ty_1 {
+    pub gem: list_head,
+    pub extobj: list_head,
+    pub evict: list_head,
+    pub bo_defer: llist_node,
+}
+pub type drm_gpuva_op_type = ffi::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gpuva_op_map {
+    pub va: drm_gpuva_op_map__bindgen_ty_1,
+    pub gem: drm_gpuva_op_map__bindgen_ty_2,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct drm_gpuva_op_map__bindgen_ty_1 {
+    pub addr: u64_,
+    pub range: u64_,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gpuva_op_map__bindgen_ty_2 {
+    pub offset: u64_,
+    pub obj: *mut drm_gem_object,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gpuva_op_unmap {
+    pub va: *mut drm_gpuva,
+    pub keep: bool_,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gpuva_op_remap {
+    pub prev: *mut drm_gpuva_op_map,
+    pub next: *mut drm_gpuva_op_map,
+    pub unmap: *mut drm_gpuva_op_unmap,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gpuva_op_prefetch {
+    pub va: *mut drm_gpuva,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gpuva_op {
+    pub entry: list_head,
+    pub op: drm_gpuva_op_type,
+    pub __bindgen_anon_1: drm_gpuva_op__bindgen_ty_1,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub union drm_gpuva_op__bindgen_ty_1 {
+    pub map: drm_gpuva_op_map,
+    pub remap: drm_gpuva_op_remap,
+    pub unmap: drm_gpuva_op_unmap,
+    pub prefetch: drm_gpuva_op_prefetch,
+}
+#[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
+pub struct drm_gpuvm_map_req {
+    pub map: drm_gpuva_op_map,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct drm_gpuvm_ops {
+    pub vm_free: ::core::option::Option<unsafe extern "C" fn(gpuvm: *mut drm_gpuvm)>,
+    pub op_alloc: ::core::option::Option<unsafe extern "C" fn() -> *mut drm_gpuva_op>,
+    pub op_free: ::core::option::Option<unsafe extern "C" fn(op: *mut drm_gpuva_op)>,
+    pub vm_bo_alloc: ::core::option::Option<unsafe extern "C" fn() -> *mut drm_gpuvm_bo>,
+    pub vm_bo_free: ::core::option::Option<
+        unsafe extern "C" fn(vm_bo: *mut drm_gpuvm_bo),
+    >,
+    pub vm_bo_validate: ::core::option::Option<
+        unsafe extern "C" fn(vm_bo: *mut drm_gpuvm_bo, exec: *mut drm_exec) -> ffi::c_int,
+    >,
+    pub sm_step_map: ::core::option::Option<
+        unsafe extern "C" fn(
+            op: *mut drm_gpuva_op,
+            priv_: *mut ffi::c_void,
+        ) -> ffi::c_int,
+    >,
+    pub sm_step_remap: ::core::option::Option<
+        unsafe extern "C" fn(
+            op: *mut drm_gpuva_op,
+            priv_: *mut ffi::c_void,
+        ) -> ffi::c_int,
+    >,
+    pub sm_step_unmap: ::core::option::Option<
+        unsafe extern "C" fn(
+            op: *mut drm_gpuva_op,
+            priv_: *mut ffi::c_void,
+        ) -> ffi::c_int,
+    >,
+}
+#[repr(C)]
 pub struct string_stream {
     _unused: [u8; 0],
 }
@@ -5795,8 +5981,6 @@ pub struct blk_mq_hw_ctx {
     pub cpuhp_online: hlist_node,
     pub cpuhp_dead: hlist_node,
     pub kobj: kobject,
-    pub debugfs_dir: *mut dentry,
-    pub sched_debugfs_dir: *mut dentry,
     pub hctx_list: list_head,
 }
 #[repr(C)]
@@ -5911,9 +6095,6 @@ pub struct blk_mq_ops {
     >,
     pub map_queues: ::core::option::Option<
         unsafe extern "C" fn(set: *mut blk_mq_tag_set),
-    >,
-    pub show_rq: ::core::option::Option<
-        unsafe extern "C" fn(m: *mut seq_file, rq: *mut request),
     >,
 }
 pub const BLK_MQ_F_TAG_HCTX_SHARED: _bindgen_ty_111 = 8;
@@ -16631,6 +16812,168 @@ impl drm_gem_shmem_object {
         __bindgen_bitfield_unit
     }
 }
+impl Default for drm_gpuva__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gpuva__bindgen_ty_3 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gpuva {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gpuvm__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gpuvm__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gpuvm__bindgen_ty_3 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gpuvm {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gpuvm_bo__bindgen_ty_1__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gpuvm_bo__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gpuvm_bo {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gpuva_op_map__bindgen_ty_2 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gpuva_op_map {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gpuva_op_unmap {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gpuva_op_remap {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gpuva_op_prefetch {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gpuva_op__bindgen_ty_1 {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gpuva_op {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+impl Default for drm_gpuvm_map_req {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for kunit_loc {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -21320,6 +21663,41 @@ unsafe extern "C" {
     ) -> ffi::c_int;
     pub fn drm_gem_shmem_release(shmem: *mut drm_gem_shmem_object);
     pub static drm_gem_shmem_vm_ops: vm_operations_struct;
+    pub fn drm_gpuva_insert(gpuvm: *mut drm_gpuvm, va: *mut drm_gpuva) -> ffi::c_int;
+    pub fn drm_gpuva_remove(va: *mut drm_gpuva);
+    pub fn drm_gpuva_unlink_defer(va: *mut drm_gpuva);
+    pub fn drm_gpuvm_init(
+        gpuvm: *mut drm_gpuvm,
+        name: *const ffi::c_char,
+        flags: drm_gpuvm_flags,
+        drm: *mut drm_device,
+        r_obj: *mut drm_gem_object,
+        start_offset: u64_,
+        range: u64_,
+        reserve_offset: u64_,
+        reserve_range: u64_,
+        ops: *const drm_gpuvm_ops,
+    );
+    pub fn drm_gpuvm_put(gpuvm: *mut drm_gpuvm);
+    pub fn drm_gpuvm_bo_create(
+        gpuvm: *mut drm_gpuvm,
+        obj: *mut drm_gem_object,
+    ) -> *mut drm_gpuvm_bo;
+    pub fn drm_gpuvm_bo_obtain_prealloc(vm_bo: *mut drm_gpuvm_bo) -> *mut drm_gpuvm_bo;
+    pub fn drm_gpuvm_bo_put_deferred(vm_bo: *mut drm_gpuvm_bo) -> bool_;
+    pub fn drm_gpuvm_bo_deferred_cleanup(gpuvm: *mut drm_gpuvm);
+    pub fn drm_gpuvm_bo_extobj_add(vm_bo: *mut drm_gpuvm_bo);
+    pub fn drm_gpuvm_sm_map(
+        gpuvm: *mut drm_gpuvm,
+        priv_: *mut ffi::c_void,
+        req: *const drm_gpuvm_map_req,
+    ) -> ffi::c_int;
+    pub fn drm_gpuvm_sm_unmap(
+        gpuvm: *mut drm_gpuvm,
+        priv_: *mut ffi::c_void,
+        addr: u64_,
+        range: u64_,
+    ) -> ffi::c_int;
     pub fn drm_panic_qr_max_data_size(version: u8_, url_len: usize) -> usize;
     pub fn drm_panic_qr_generate(
         url: *const ffi::c_char,

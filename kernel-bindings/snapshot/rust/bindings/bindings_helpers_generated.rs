@@ -390,6 +390,14 @@ unsafe extern "C" {
     ) -> __u64;
     #[link_name = "rust_helper_gpu_buddy_block_is_clear"]
     pub fn gpu_buddy_block_is_clear(block: *mut gpu_buddy_block) -> bool_;
+    #[link_name = "rust_helper_drm_gpuvm_get"]
+    pub fn drm_gpuvm_get(gpuvm: *mut drm_gpuvm) -> *mut drm_gpuvm;
+    #[link_name = "rust_helper_drm_gpuvm_bo_get"]
+    pub fn drm_gpuvm_bo_get(vm_bo: *mut drm_gpuvm_bo) -> *mut drm_gpuvm_bo;
+    #[link_name = "rust_helper_drm_gem_gpuva_init_once"]
+    pub fn drm_gem_gpuva_init_once(obj: *mut drm_gem_object);
+    #[link_name = "rust_helper_drm_gpuva_link_immediate"]
+    pub fn drm_gpuva_link_immediate(va: *mut drm_gpuva, vm_bo: *mut drm_gpuvm_bo);
     #[link_name = "rust_helper_hrtimer_forward_unless_queued"]
     pub fn hrtimer_forward_unless_queued(
         timer: *mut hrtimer,
