@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::guest::{self, Exercise};
+use crate::guest::{self, Exercise, Exercised};
 use crate::kernel::{Arch, Kernel};
 use crate::ktap::Outcome;
 use crate::scaffolds::Scaffolded;
@@ -131,7 +131,9 @@ impl<'a> Shop<'a> {
         let mirrored = self.mirrored()?;
         let boot = self.run(&mirrored, Arch::X86_64, &Options::default())?;
         let built = self.dropin_built(&mirrored)?;
-        self.dropin_judged(format, &built, &boot)
+        let mut exercised = boot.exercises;
+        exercised.push(panic_screen::exercised(&self.panic_screen()));
+        self.dropin_judged(format, &built, &exercised)
     }
 
     /// Type-checks the tree's own modules, and builds them: for the kernel that boots, which has to be built.
@@ -140,8 +142,13 @@ impl<'a> Shop<'a> {
     }
 
     /// Shows what came of them, and what they did in a boot; whether all that should pass do.
-    fn dropin_judged(&self, format: Format, built: &dropin::Built, boot: &Boot) -> Result<bool> {
-        let outcomes = built.outcomes(&boot.exercises);
+    fn dropin_judged(
+        &self,
+        format: Format,
+        built: &dropin::Built,
+        exercised: &[Exercised],
+    ) -> Result<bool> {
+        let outcomes = built.outcomes(exercised);
         match format {
             Format::Text => {
                 print!("{}", dropin::show_outcomes(&outcomes));
@@ -182,9 +189,7 @@ impl<'a> Shop<'a> {
 
     pub(crate) fn panic_screen(&self) -> Result<String> {
         let mirrored = self.mirrored()?;
-        let kernel = self.kernel(&mirrored, Arch::X86_64, "-panic");
-        kernel.configure(&panic_screen::CONFIGS)?;
-        panic_screen::check(&kernel)
+        panic_screen::check(&self.linux(&mirrored, Arch::X86_64)?)
     }
 
     pub(crate) fn bench(

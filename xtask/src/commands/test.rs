@@ -17,10 +17,12 @@ use crate::kernel::Arch;
 use crate::run::{quietly, run, step, wait};
 use crate::suite::Suite;
 use crate::vm::{Boot, Options};
-use crate::{api, deny, dropin, layers, round_trip, semver, series, there_and_back, Format};
+use crate::{
+    api, deny, dropin, layers, panic_screen, round_trip, semver, series, there_and_back, Format,
+};
 
 /// The parts of the tests that need a kernel tree.
-const KERNEL_PARTS: [&str; 11] = [
+const KERNEL_PARTS: [&str; 12] = [
     "options",
     "mirror",
     "vendored packages",
@@ -30,12 +32,16 @@ const KERNEL_PARTS: [&str; 11] = [
     "bindings",
     "interface",
     BUILT,
+    PANIC_SCREEN,
     Arch::X86_64.machine(),
     DROP_IN,
 ];
 
 /// That the tree's own modules type-check and build.
 const BUILT: &str = "drop-in builds";
+
+/// That the code on a panic's screen is the log.
+const PANIC_SCREEN: &str = "panic screen";
 
 /// That those of them which the booted kernel has do what they should.
 const DROP_IN: &str = "drop-in";
@@ -49,7 +55,9 @@ const BOOTED: [Arch; 2] = [Arch::Um, Arch::X86_64];
 /// Those of them that the parts asked for need.
 fn wanted(suite: &Suite<'_>) -> Vec<Arch> {
     let needs = |arch: &Arch| match arch {
-        Arch::X86_64 => suite.wants(DROP_IN),
+        Arch::X86_64 => [DROP_IN, BUILT, PANIC_SCREEN]
+            .iter()
+            .any(|name| suite.wants(name)),
         Arch::Um => false,
     };
     BOOTED
@@ -228,6 +236,12 @@ impl Shop<'_> {
         suite.part(BUILT, || {
             Ok(built.insert(self.dropin_built(mirrored)?).summary())
         });
+        let mut panicked = None;
+        suite.part(PANIC_SCREEN, || {
+            let told = panic_screen::check(&self.kernel(mirrored, Arch::X86_64, ""));
+            panicked = Some(panic_screen::exercised(&told));
+            told
+        });
         // It mirrors into the same tree: after what builds from that for QEMU.
         suite.part(SCAFFOLDS, || self.scaffolds(false));
         let boot = LazyCell::new(|| booted(qemu));
@@ -238,8 +252,10 @@ impl Shop<'_> {
         suite.part(qemu, || judged(boot()?));
         suite.part(DROP_IN, || {
             let built = built.context("the modules were not built")?;
+            let mut exercised = boot()?.exercises.clone();
+            exercised.extend(panicked);
             anyhow::ensure!(
-                self.dropin_judged(Format::Text, &built, boot()?)?,
+                self.dropin_judged(Format::Text, &built, &exercised)?,
                 "a module that passed before fails"
             );
             Ok("every module that the booted kernel has passes".to_owned())
