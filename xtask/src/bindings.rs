@@ -99,7 +99,7 @@ fn configuration(text: &str) -> String {
     lines.into_iter().map(|line| format!("{line}\n")).collect()
 }
 
-/// Every word in the headers for user space that `kernel-uapi` names, and in those which they include.
+/// What the headers for user space declare that `kernel-uapi` names, and those which they include.
 fn user_space_words(workspace: &Workspace, tree: &Path) -> Result<BTreeSet<String>> {
     let uapi = tree.join("include/uapi");
     let list = workspace.root.join("kernel-uapi/uapi.h");
@@ -124,9 +124,7 @@ fn user_space_words(workspace: &Workspace, tree: &Path) -> Result<BTreeSet<Strin
                 (false, None) => uapi.join(path),
             });
         }
-        let letters = |c: char| c == '_' || c.is_ascii_alphanumeric();
-        let code = without_comments(&text);
-        words.extend(code.split(|c| !letters(c)).map(str::to_owned));
+        words.extend(declared(&without_comments(&text)).map(str::to_owned));
     }
     Ok(words)
 }
@@ -138,6 +136,26 @@ fn without_comments(text: &str) -> String {
     pieces.fold(first, |code, piece| {
         code + " " + piece.split_once("*/").map_or("", |(_, rest)| rest)
     })
+}
+
+/// The names that a header may declare: of types, and all in capitals.
+fn declared(code: &str) -> impl Iterator<Item = &str> {
+    let letters = |c: char| c == '_' || c.is_ascii_alphanumeric();
+    let is_capital = |word: &str| !word.contains(|c: char| c.is_ascii_lowercase());
+    let capitals = code
+        .split(move |c| !letters(c))
+        .filter(move |it| is_capital(it));
+    let types = code.lines().filter_map(move |line| {
+        let mut words = line.split_whitespace();
+        match words.next()? {
+            "struct" | "union" | "enum" if line.contains('{') => words.next(),
+            "#define" => words.next()?.split('(').next(),
+            // The name is the last word.
+            "typedef" | "}" => line.trim_end_matches(';').rsplit([' ', '\t', '*']).next(),
+            _ => None,
+        }
+    });
+    capitals.chain(types)
 }
 
 /// What a header includes, and whether in quotes.
@@ -153,7 +171,7 @@ fn included(text: &str) -> impl Iterator<Item = (bool, &str)> {
 /// bindgen also sees headers of the kernel's own, and all of its configuration.
 fn user_space(text: &str, words: &BTreeSet<String>) -> Result<String> {
     let file = syn::parse_file(text).context("bindgen's output for user space can't be parsed")?;
-    // The constants of an enumeration begin with its name.
+    // Constants of an enumeration begin with its name.
     let of_headers = |name: &str| {
         words.contains(name)
             || name.match_indices('_').any(|(at, _)| {
@@ -546,6 +564,18 @@ mod tests {
         assert!(
             raw.contains("use self::hidden as shown_t") && raw.contains("pub d: u32"),
             "{raw}"
+        );
+    }
+
+    #[test]
+    fn a_header_declares_types_and_what_is_in_capitals() {
+        let code = "struct drm_one {\n\tstruct page *two;\n};\ntypedef __u32 three_t;\n\
+                    #define FOUR(five) 1\nenum six { SEVEN, };\n} eight;\n";
+        let mut names: Vec<&str> = declared(code).filter(|it| it.len() > 1).collect();
+        names.sort_unstable();
+        assert_eq!(
+            names,
+            ["FOUR", "FOUR", "SEVEN", "drm_one", "eight", "six", "three_t"]
         );
     }
 

@@ -46,7 +46,17 @@ pub fn available() -> bool {
 ///
 /// When failures can't be injected; `ELOOP` when the places have no end; and the action's error when
 /// it fails though no allocation did.
-pub fn every_site<T>(
+pub fn every_site<T>(action: impl FnMut() -> Outcome<T>, undo: impl FnMut(T)) -> Outcome<Sites> {
+    every_nth_site(1, action, undo)
+}
+
+/// The same for each `step`th place, where an action has hundreds and takes long.
+///
+/// # Errors
+///
+/// As for [`every_site`].
+pub fn every_nth_site<T>(
+    step: usize,
     mut action: impl FnMut() -> Outcome<T>,
     mut undo: impl FnMut(T),
 ) -> Outcome<Sites> {
@@ -61,7 +71,7 @@ pub fn every_site<T>(
         .write(true)
         .open("/proc/thread-self/fail-nth")?;
     let mut sites = Sites::default();
-    for nth in 1..MOST {
+    for nth in (1..MOST).step_by(step) {
         set(&switch, nth)?;
         let result = action();
         let left = get(&switch)?;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{scope, sleep, yield_now};
 use std::time::{Duration, Instant};
 
-use guest_programs::fault::{available, every_site, report};
+use guest_programs::fault::{available, every_nth_site, every_site, report};
 use guest_programs::{put, Cases, Errno, Outcome};
 
 use crate::blocks::{origin, pattern, Buffer, Disk};
@@ -151,9 +151,10 @@ fn make(folder: &str, settings: &[&str]) -> Outcome<()> {
 /// What undoes something may fail: then the next attempt says so.
 fn ignore<T, E>(_: Result<T, E>) {}
 
-/// Makes each allocation fail that making the device, its power and its I/O take.
+/// Makes each allocation fail that making the device and its I/O take, and each `step`th of turning it on.
 pub(crate) fn sites(
     cases: &mut Cases,
+    step: usize,
     folder: &str,
     device: &str,
     settings: &[&str],
@@ -177,7 +178,7 @@ pub(crate) fn sites(
     report(cases, "bad blocks", marked);
 
     let power = format!("{folder}/power");
-    let powered = every_site(|| put(&power, "1"), |()| ignore(put(&power, "0")));
+    let powered = every_nth_site(step, || put(&power, "1"), |()| ignore(put(&power, "0")));
     // C says EINVAL of a folder in sysfs that it had no memory for.
     let powered = powered.map(|sites| sites.without(libc::EINVAL));
     report(cases, "power on", powered);

@@ -63,9 +63,13 @@ fn run(cases: &mut Cases, words: &[&str]) -> Outcome<()> {
         ["cycles", folder, device, times, ref settings @ ..] => {
             cycles::run(cases, folder, device, number(times)?, settings)
         }
-        ["sites", folder, device, ref settings @ ..] => {
-            cycles::sites(cases, folder, device, settings)
-        }
+        ["sites", step, folder, device, ref settings @ ..] => cycles::sites(
+            cases,
+            number(step)?.max(1) as usize,
+            folder,
+            device,
+            settings,
+        ),
         _ => {
             eprintln!(
                 "usage: disk fill|verify|race|discard|zero|bad|minix|cycles|sites|bench WHAT [WITH…]"
