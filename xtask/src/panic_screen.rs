@@ -256,7 +256,8 @@ impl Machine {
             .arg(initramfs)
             .arg("-append")
             .arg(
-                "console=ttyS0 ignore_loglevel printk.time=1 panic=0 kunit.enable=0 \
+                // The console on the screen has a mode set.
+                "console=drm_log console=ttyS0 ignore_loglevel printk.time=1 panic=0 kunit.enable=0 \
                  initcall_blacklist=panthor_init drm.panic_screen=qr_code \
                  drm_client_lib.active=log",
             )
