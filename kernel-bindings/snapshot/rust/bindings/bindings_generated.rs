@@ -4305,8 +4305,13 @@ pub struct user {
 pub struct vdso_image {
     _unused: [u8; 0],
 }
+pub type Elf32_Addr = __u32;
+pub type Elf32_Half = __u16;
+pub type Elf32_Off = __u32;
+pub type Elf32_Word = __u32;
 pub type Elf64_Addr = __u64;
 pub type Elf64_Half = __u16;
+pub type Elf64_Off = __u64;
 pub type Elf64_Word = __u32;
 pub type Elf64_Xword = __u64;
 #[repr(C)]
@@ -4320,6 +4325,70 @@ pub struct elf64_sym {
     pub st_size: Elf64_Xword,
 }
 pub type Elf64_Sym = elf64_sym;
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct elf32_hdr {
+    pub e_ident: [ffi::c_uchar; 16usize],
+    pub e_type: Elf32_Half,
+    pub e_machine: Elf32_Half,
+    pub e_version: Elf32_Word,
+    pub e_entry: Elf32_Addr,
+    pub e_phoff: Elf32_Off,
+    pub e_shoff: Elf32_Off,
+    pub e_flags: Elf32_Word,
+    pub e_ehsize: Elf32_Half,
+    pub e_phentsize: Elf32_Half,
+    pub e_phnum: Elf32_Half,
+    pub e_shentsize: Elf32_Half,
+    pub e_shnum: Elf32_Half,
+    pub e_shstrndx: Elf32_Half,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct elf64_hdr {
+    pub e_ident: [ffi::c_uchar; 16usize],
+    pub e_type: Elf64_Half,
+    pub e_machine: Elf64_Half,
+    pub e_version: Elf64_Word,
+    pub e_entry: Elf64_Addr,
+    pub e_phoff: Elf64_Off,
+    pub e_shoff: Elf64_Off,
+    pub e_flags: Elf64_Word,
+    pub e_ehsize: Elf64_Half,
+    pub e_phentsize: Elf64_Half,
+    pub e_phnum: Elf64_Half,
+    pub e_shentsize: Elf64_Half,
+    pub e_shnum: Elf64_Half,
+    pub e_shstrndx: Elf64_Half,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct elf32_shdr {
+    pub sh_name: Elf32_Word,
+    pub sh_type: Elf32_Word,
+    pub sh_flags: Elf32_Word,
+    pub sh_addr: Elf32_Addr,
+    pub sh_offset: Elf32_Off,
+    pub sh_size: Elf32_Word,
+    pub sh_link: Elf32_Word,
+    pub sh_info: Elf32_Word,
+    pub sh_addralign: Elf32_Word,
+    pub sh_entsize: Elf32_Word,
+}
+#[repr(C)]
+#[derive(Default, Copy, Clone, MaybeZeroable)]
+pub struct elf64_shdr {
+    pub sh_name: Elf64_Word,
+    pub sh_type: Elf64_Word,
+    pub sh_flags: Elf64_Xword,
+    pub sh_addr: Elf64_Addr,
+    pub sh_offset: Elf64_Off,
+    pub sh_size: Elf64_Xword,
+    pub sh_link: Elf64_Word,
+    pub sh_info: Elf64_Word,
+    pub sh_addralign: Elf64_Xword,
+    pub sh_entsize: Elf64_Xword,
+}
 #[repr(C)]
 #[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct kernel_param_ops {
