@@ -108,6 +108,11 @@ impl<'a> Shop<'a> {
             .iter()
             .cloned()
             .partition(|exercise| options.wants(&exercise.name));
+        anyhow::ensure!(
+            !wanted.is_empty() || exercises.is_empty(),
+            "no script is called {}",
+            options.only.join(" or ")
+        );
         // A script may load the modules of others, too.
         let mut modules = modules::build_test_modules(kernel)?;
         modules.extend(others.into_iter().flat_map(|exercise| exercise.modules));
