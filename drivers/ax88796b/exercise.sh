@@ -98,6 +98,7 @@ statuses() {
 whole_life() {
 	power_on 1
 	put "1 $(id $1) $2" $mock/phys
+	mark "arrival: 0"
 	act connect 1
 	act aneg 1
 	statuses $1
@@ -137,7 +138,9 @@ whole_life() {
 	act connect 1
 	act disconnect 1
 	put $device "$drivers/Asix Electronics $1/unbind"
+	mark "unbind: 0"
 	put $device "$drivers/Asix Electronics $1/bind"
+	mark "bind: 0"
 	put -1 $mock/phys
 }
 
@@ -372,6 +375,7 @@ for name in AX88772A AX88772C AX88796B; do
 		refused "$file: nothing of the trace was lost" grep -q lost /tmp/asix_phy-$file
 		lines=$((lines + $(grep -c '^[rw]' /tmp/asix_phy-$file)))
 	done
+	steps $name $life "C's" /tmp/ax88796b_c-$name-life
 	check "$name: what it says of its link" as_wanted $life
 	check "$name: the same if it is polled" as_wanted ${life}poll
 	# Off, then on; with autonegotiation; until the bit is gone.

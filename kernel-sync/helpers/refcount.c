@@ -18,7 +18,3 @@ __rust_helper void rust_helper_refcount_inc(refcount_t *r)
 	refcount_inc(r);
 }
 
-__rust_helper void rust_helper_refcount_set(refcount_t *r, int n)
-{
-	refcount_set(r, n);
-}

@@ -24,6 +24,7 @@ whole_life() {
 	reg 5 0000
 	put '1 0 8200 1' $mock/selfclear
 	check "$2: a PHY arrives" put "1 $1" $mock/phys
+	put 'arrival: 0' $mock/mark
 	check "$2: it is bound" test -e "$driver/$device"
 	check "$2: it is connected" act connect 1
 	check "$2: autonegotiation starts" act aneg 1
@@ -55,7 +56,9 @@ whole_life() {
 		put 0 $mock/fail
 	done
 	check "$2: it is unbound" put $device "$driver/unbind"
+	put 'unbind: 0' $mock/mark
 	check "$2: it is bound again" put $device "$driver/bind"
+	put 'bind: 0' $mock/mark
 	cat $mock/trace >/tmp/$3
 }
 
@@ -88,6 +91,7 @@ all ours
 check "the other driver is removed" rmmod asix_phy
 lines=0
 for name in AX88772A AX88772C AX88796B; do
+	steps $name /tmp/ours-$name "7.2's" /tmp/upstream-$name
 	check "$name: all accesses are the same" diff /tmp/ours-$name /tmp/upstream-$name
 	check "$name: the link came" grep -qx '# link 1 up 100Mbps/Full' /tmp/upstream-$name
 	check "$name: the link went" grep -q '^# link 1 down' /tmp/upstream-$name

@@ -18,6 +18,7 @@ whole_life() {
 	put '2 1.d001 b300' $mock/set
 	put '2 3.d7fd 0 2 10 1 40' $mock/set
 	check "$1: a PHY arrives" put '2 0043a400 c45' $mock/phys
+	put 'arrival: 0' $mock/mark
 	check "$1: it is bound" test -e "$driver/$device"
 	check "$1: it is connected" put 'connect 2' $mock/do
 	put '2 1.0000 2040' $mock/set
@@ -27,8 +28,10 @@ whole_life() {
 	done
 	check "$1: it is disconnected" put 'disconnect 2' $mock/do
 	check "$1: it is unbound" put $device "$driver/unbind"
+	put 'unbind: 0' $mock/mark
 	put '2 3.d7fd 40' $mock/set
 	check "$1: it is bound again" attach
+	put 'bind: 0' $mock/mark
 	cat $mock/trace >/tmp/$2
 }
 
@@ -58,6 +61,7 @@ check "the other driver is loaded" insmod /modules/amcc_qt2025.ko
 whole_life 'AMCC QT2025' ours
 check "the PHY goes" put -2 $mock/phys
 check "the other driver is removed" rmmod amcc_qt2025
+steps QT2025 /tmp/ours "7.2's" /tmp/upstream
 check "all accesses are the same" cmp /tmp/upstream /tmp/ours
 check "both regions were written, twice" test "$(grep -c '^w 2 4\.[89]' /tmp/upstream)" = 16384
 check "its link was 10 Gbit/s" grep -qx '# is up 10Gbps/Full' /tmp/upstream

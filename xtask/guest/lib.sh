@@ -98,3 +98,62 @@ spare() {
 summary() {
 	echo "@summary $*"
 }
+
+# steps NAME OURS WHOSE THEIRS: a table of how often each kind of step is in two traces of the bus in
+# xtask/modules/mock_mdio, that of our driver and that of WHOSE, and of what is read and written in it.
+#
+# `r 3.d7fd 0010` reads 0010 from a register, `w …` writes it; what is written to registers in a row is one.
+steps() {
+	echo "@table $1: ours | $3 | step | reads, writes, and what phylib then says"
+	awk '
+		# What was written in a row: ends here.
+		function end_row() {
+			if (count > 8)
+				did = did ", w " from " to " to " with " count " values"
+			else
+				did = did few
+			count = 0
+			few = ""
+			place = ""
+		}
+		function known(step) {
+			key = step " | " (did == "" ? "nothing" : substr(did, 3))
+			if (!(key in seen)) {
+				seen[key] = 1
+				order[++kinds] = key
+			}
+			times[FILENAME, key]++
+			did = ""
+		}
+		FNR == 1 { files[++all] = FILENAME }
+		/^w / {
+			# Registers of clause 45 are in several devices.
+			now = substr($3, 1, index($3, "."))
+			if (now != place || $3 <= to)
+				end_row()
+			place = now
+			if (!count++)
+				from = $3
+			to = $3
+			if (count <= 8)
+				few = few ", w " $3 " " $4
+			next
+		}
+		{ end_row() }
+		/^r / { did = did ", r " $3 " " $4; next }
+		/^# want / { next }
+		/^# (is|link) / { sub(/^# /, ""); sub(/ [12] /, " "); did = did ", " $0; next }
+		/^# .*: / {
+			sub(/^# /, "")
+			result = $NF
+			sub(/( [12])?:.*/, "")
+			known($0 (result == 0 ? "" : " fails with " result))
+		}
+		END {
+			for (kind = 1; kind <= kinds; kind++) {
+				key = order[kind]
+				print "@row " times[files[1], key] + 0 " | " times[files[2], key] + 0 " | " key
+			}
+		}
+	' "$2" "$4"
+}

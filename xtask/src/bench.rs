@@ -24,6 +24,8 @@ pub(crate) enum What {
     Primitives,
     /// Instructions of register accesses, interrupts and memory of a device, against the same in C.
     Hardware,
+    /// Instructions of ioctls on buffers of Nova's DRM driver, against the same in C.
+    Gem,
     /// What `mirror apply` costs, against rsync and git, and what Kbuild builds after it.
     Mirror,
     /// What reads and writes of null block devices take, ours and 7.2's own, against C's.

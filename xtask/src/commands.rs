@@ -120,7 +120,13 @@ impl<'a> Shop<'a> {
         vm::boot(kernel, &initramfs, options, "boot")
     }
 
-    pub(crate) fn boot(&self, arch: Arch, cycles: Option<u32>, only: &[String]) -> Result<bool> {
+    pub(crate) fn boot(
+        &self,
+        arch: Arch,
+        cycles: Option<u32>,
+        only: &[String],
+        tables: bool,
+    ) -> Result<bool> {
         let mirrored = self.mirrored()?;
         let mut options = Options::default().with_only(only);
         if let Some(cycles) = cycles {
@@ -128,6 +134,13 @@ impl<'a> Shop<'a> {
         }
         let boot = self.run(&mirrored, arch, &options)?;
         println!();
+        if tables {
+            for exercise in &boot.exercises {
+                for table in &exercise.tables {
+                    println!("{}: {}\n{}", exercise.name, table.name, table.show());
+                }
+            }
+        }
         show_drivers(&boot);
         Ok(show_boot(arch, &boot))
     }
@@ -205,9 +218,16 @@ impl<'a> Shop<'a> {
     ) -> Result<bool> {
         let mirrored = self.mirrored()?;
         let workspace = self.workspace;
+        let plain: (&str, &[&str]) = ("-bench", &["bench"]);
         match what {
-            bench::What::Primitives => self.instructions(&mirrored, "primitives")?,
-            bench::What::Hardware => self.instructions(&mirrored, "hardware")?,
+            bench::What::Primitives => self.instructions(&mirrored, "primitives", &[], plain)?,
+            bench::What::Hardware => self.instructions(&mirrored, "hardware", &[], plain)?,
+            bench::What::Gem => self.instructions(
+                &mirrored,
+                "gem",
+                &["nova-stub", "nova"],
+                ("-gem", &["bench", "gem"]),
+            )?,
             bench::What::Block => print!("{}", self.block_devices(&mirrored, format, plot)?),
             bench::What::Mirror => {
                 print!("{}", bench::mirror::costs(workspace, &mirrored.source)?);
@@ -233,44 +253,50 @@ impl<'a> Shop<'a> {
         format: Format,
         plot: Option<&Path>,
     ) -> Result<String> {
-        let source = source::untouched(self.workspace, &mirrored.source)?;
         let mut machines = Vec::new();
         for (arch, config) in [(Arch::X86_64, "bench"), (Arch::Um, "bench-um")] {
-            let ours = self.kernel(mirrored, arch, "-block");
-            let theirs = Kernel::new(
-                self.workspace,
-                &mirrored.tools,
-                &source,
-                arch,
-                "-block-untouched",
-            );
-            for kernel in [&ours, &theirs] {
-                kernel.configure(&[config, "block"])?;
-                kernel.build("Linux, optimised and without checkers", &["all"])?;
-            }
+            let (ours, theirs) = self.measured(mirrored, arch, "-block", &[config, "block"])?;
             machines.push(bench::block::run(self.workspace, &ours, &theirs)?);
         }
         bench::block::report(&machines, format == Format::Json, plot)
     }
 
-    /// The loops in `xtask/bench/NAME`, with the crates and with the tree's own, in a kernel each.
-    fn instructions(&self, mirrored: &Mirrored, name: &str) -> Result<()> {
-        let ours = self.kernel(mirrored, Arch::X86_64, "-bench");
-        let source = source::untouched(self.workspace, &mirrored.source)?;
+    /// The loops in `xtask/bench/NAME`, and the drivers that they need, with the crates and with the tree's
+    /// own, in a kernel each: `VARIANT`, of these configurations.
+    fn instructions(
+        &self,
+        mirrored: &Mirrored,
+        name: &str,
+        drivers: &[&str],
+        (variant, configs): (&str, &[&str]),
+    ) -> Result<()> {
+        let (ours, theirs) = self.measured(mirrored, Arch::X86_64, variant, configs)?;
+        let table = bench::instructions::run(self.workspace, name, drivers, &ours, &theirs)?;
+        print!("{table}");
+        Ok(())
+    }
+
+    /// Builds two kernels to measure in: one with the crates, one with the tree's own.
+    fn measured<'m>(
+        &'m self,
+        mirrored: &'m Mirrored,
+        arch: Arch,
+        variant: &str,
+        configs: &[&str],
+    ) -> Result<(Kernel<'m>, Kernel<'m>)> {
+        let ours = self.kernel(mirrored, arch, variant);
         let theirs = Kernel::new(
             self.workspace,
             &mirrored.tools,
-            &source,
-            Arch::X86_64,
-            "-bench-untouched",
+            &source::untouched(self.workspace, &mirrored.source)?,
+            arch,
+            &format!("{variant}-untouched"),
         );
         for kernel in [&ours, &theirs] {
-            kernel.configure(&["bench"])?;
+            kernel.configure(configs)?;
             kernel.build("Linux, optimised and without checkers", &["all"])?;
         }
-        let table = bench::instructions::run(self.workspace, name, &ours, &theirs)?;
-        print!("{table}");
-        Ok(())
+        Ok((ours, theirs))
     }
 
     /// Makes a subsystem and a driver in a copy of the workspace, and tries them.

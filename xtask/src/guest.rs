@@ -12,6 +12,7 @@ use anyhow::{ensure, Context, Result};
 
 use crate::kernel::Kernel;
 use crate::programs;
+use crate::table::table;
 
 /// Runs in the guest as process 1: mounts what scripts need, runs each, and turns the machine off.
 const INIT: &str = include_str!("../guest/init.sh");
@@ -133,14 +134,32 @@ pub(crate) struct Exercised {
     pub(crate) faults: usize,
     /// One line on what the module did, for people.
     pub(crate) summary: String,
+    /// What there is to look at besides.
+    pub(crate) tables: Vec<Table>,
     /// Why it was not run.
     pub(crate) skipped: Option<String>,
+}
+
+/// A table that a script reported.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Table {
+    pub(crate) name: String,
+    columns: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// Lays it out.
+    pub(crate) fn show(&self) -> String {
+        let columns: Vec<&str> = self.columns.iter().map(String::as_str).collect();
+        table(&columns, &self.rows)
+    }
 }
 
 /// Reads the scripts' reports out of a console log.
 ///
 /// The lines are `@begin NAME`, `@loaded`, `@check ok|not TEXT`, `@faults NUMBER …`, `@summary TEXT`,
-/// `@skip REASON` and `@end STATUS`.
+/// `@table NAME: COLUMN | …`, with its `@row CELL | …`, `@skip REASON` and `@end STATUS`.
 pub(crate) fn reports(log: &str) -> Vec<Exercised> {
     let mut all: Vec<Exercised> = Vec::new();
     let mut open = false;
@@ -171,6 +190,21 @@ pub(crate) fn reports(log: &str) -> Vec<Exercised> {
                 report.faults += number.parse::<usize>().unwrap_or(0);
             }
             ("summary", Some(report)) => rest.clone_into(&mut report.summary),
+            ("table", Some(report)) => {
+                let (name, columns) = rest.split_once(": ").unwrap_or((rest, ""));
+                report.tables.push(Table {
+                    name: name.to_owned(),
+                    columns: cells(columns),
+                    rows: Vec::new(),
+                });
+            }
+            ("row", Some(report)) => {
+                if let Some(table) = report.tables.last_mut() {
+                    let mut row = cells(rest);
+                    row.resize(table.columns.len(), String::new());
+                    table.rows.push(row);
+                }
+            }
             ("skip", Some(report)) => report.skipped = Some(rest.to_owned()),
             ("end", Some(report)) => {
                 report.passed = rest == "0"
@@ -185,9 +219,30 @@ pub(crate) fn reports(log: &str) -> Vec<Exercised> {
     all
 }
 
+/// The cells of a table's line.
+fn cells(line: &str) -> Vec<String> {
+    line.split(" | ")
+        .map(|cell| cell.trim().to_owned())
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tables_have_the_rows_that_follow_them() {
+        let log =
+            "@begin a\n@row lost\n@table t: step | times\n@row one | 1\n@check ok x\n@row two\n\
+                   @table u: a\n@end 0\n";
+        let reports = reports(log);
+        let [t, u] = reports[0].tables.as_slice() else {
+            panic!("{reports:?}");
+        };
+        assert_eq!((t.name.as_str(), t.columns.len()), ("t", 2));
+        assert_eq!(t.rows, [["one", "1"], ["two", ""]]);
+        assert!(u.rows.is_empty() && t.show().contains("times"));
+    }
 
     #[test]
     fn a_script_passes_only_with_checks_that_all_hold_and_an_end() {

@@ -72,6 +72,9 @@ enum Command {
         /// Run only the scripts whose names contain this, and none of KUnit's suites.
         #[arg(long, value_name = "TEXT")]
         only: Vec<String>,
+        /// Show the tables that scripts made, too: of each register that a PHY's driver reads and writes.
+        #[arg(long)]
+        tables: bool,
     },
     /// Run every test there is, on the host and in booted kernels.
     Test {
@@ -180,7 +183,12 @@ fn dispatch(arguments: &Arguments) -> Result<bool> {
     let workspace = workspace::Workspace::load()?;
     let shop = commands::Shop::new(&workspace, arguments.tree.as_deref());
     match &arguments.command {
-        Command::Boot { arch, cycles, only } => shop.boot(*arch, *cycles, only),
+        Command::Boot {
+            arch,
+            cycles,
+            only,
+            tables,
+        } => shop.boot(*arch, *cycles, only, *tables),
         Command::Test { host, only } => shop.test(*host, only),
         Command::Dropin { format } => shop.dropin(*format),
         Command::Interface { reference, verbose } => shop.interface(reference.as_deref(), *verbose),

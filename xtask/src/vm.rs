@@ -125,8 +125,12 @@ pub(crate) fn boot(
     let devices = device_tree(kernel)?;
     let mut command = match kernel.arch {
         Arch::Um => {
-            let mut command = Command::new(&image);
+            // It runs one thread at a time, on and off as its processes call it: to have them on two
+            // processors costs the more the less there is to do.
+            let mut command = Command::new("taskset");
             command
+                .args(["--cpu-list", &processor()?])
+                .arg(&image)
                 .args(["mem=512M", "con=null", "con0=null,fd:1", "panic=-1"])
                 .arg(format!("initrd={}", initramfs.display()));
             if let Some(devices) = &devices {
@@ -184,6 +188,22 @@ pub(crate) fn boot(
         boot.kunit = None;
     }
     Ok(boot)
+}
+
+/// The last of the processors that this process may use.
+fn processor() -> Result<String> {
+    let path = "/proc/self/status";
+    let status = fs::read_to_string(path).context(path)?;
+    last_processor(&status)
+        .map(str::to_owned)
+        .with_context(|| format!("{path} does not say which processors may be used"))
+}
+
+fn last_processor(status: &str) -> Option<&str> {
+    let list = status
+        .lines()
+        .find_map(|line| line.strip_prefix("Cpus_allowed_list:"))?;
+    list.trim().rsplit([',', '-']).next()
 }
 
 /// Compiles the tree of the devices that the machine itself does not have.
@@ -494,6 +514,15 @@ mod tests {
         assert_eq!(counted.faults().len(), 1);
         let off = GOOD.replace("@checker lockdep 1", "@checker lockdep 0");
         assert_eq!(judged(&off, None).faults(), ["lockdep turned itself off"]);
+    }
+
+    #[test]
+    fn the_last_processor_is_the_last_of_the_last_range() {
+        for (list, last) in [("0", "0"), ("0-1", "1"), ("0-3,8,10-11", "11")] {
+            let status = format!("Name:\tx\nCpus_allowed_list:\t{list}\nMems_allowed:\t1\n");
+            assert_eq!(last_processor(&status), Some(last));
+        }
+        assert_eq!(last_processor("Name:\tx\n"), None);
     }
 
     #[test]

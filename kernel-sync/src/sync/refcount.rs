@@ -2,7 +2,11 @@
 
 //! A reference count that saturates: C's [`refcount_t`](srctree/include/linux/refcount.h).
 
-use crate::{bindings, sync::atomic::Atomic, types::Opaque};
+use crate::{
+    bindings,
+    sync::atomic::{Atomic, Relaxed},
+    types::Opaque,
+};
 
 /// A count of references to something: C's [`refcount_t`].
 ///
@@ -103,8 +107,8 @@ impl Refcount {
     /// For objects nobody else can reach yet, or any more.
     #[inline]
     pub fn set(&self, value: i32) {
-        // SAFETY: By the type invariant `as_ptr()` is a valid `refcount_t`.
-        unsafe { bindings::refcount_set(self.as_ptr(), value) }
+        // That is what `refcount_set()` does, which would be a call here.
+        self.as_atomic().store(value, Relaxed);
     }
 
     /// Returns the bare number.
@@ -134,7 +138,6 @@ impl Refcount {
 #[crate::macros::kunit_tests(rust_refcount)]
 mod tests {
     use super::*;
-    use crate::sync::atomic::Relaxed;
 
     /// C's `REFCOUNT_SATURATED`.
     const SATURATED: i32 = i32::MIN / 2;

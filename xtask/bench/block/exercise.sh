@@ -21,6 +21,11 @@ else
 	load rnull_mod
 	setting /sys/kernel/config/rnull/in_rust size=4096 blocksize=4096 irqmode=0
 fi
+for disk in in_c in_rust; do
+	if [ -e /sys/block/$disk/queue/scheduler ]; then
+		check "$disk has no scheduler" put none /sys/block/$disk/queue/scheduler
+	fi
+done
 for name in logical_block_size max_sectors_kb max_segments nr_requests rotational write_cache iostats nomerges scheduler; do
 	if [ -e "/sys/block/in_c/queue/$name" ]; then
 		check "both have the same $name" cmp "/sys/block/in_c/queue/$name" "/sys/block/in_rust/queue/$name"

@@ -199,7 +199,7 @@ fn code_size(kernel: &Kernel<'_>, module: &Path) -> Result<u64> {
     Ok(sum_of_code(&sections))
 }
 
-/// Adds up the sections of code in what `llvm-size -A` prints.
+/// Adds up the sections of code in what `llvm-size -A` prints. Those of the large code model have names of their own.
 fn sum_of_code(sections: &str) -> u64 {
     sections
         .lines()
@@ -207,7 +207,7 @@ fn sum_of_code(sections: &str) -> u64 {
             let mut words = line.split_whitespace();
             let name = words.next()?;
             let size = words.next()?.parse::<u64>().ok()?;
-            [".text", ".init.text", ".exit.text"]
+            [".text", ".ltext", ".init.text", ".exit.text"]
                 .iter()
                 .any(|code| name.starts_with(code))
                 .then_some(size)

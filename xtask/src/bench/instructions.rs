@@ -25,14 +25,16 @@ struct Samples {
 /// Builds the loops in `xtask/bench/NAME` for both kernels, runs them under `-icount`, and returns the table
 /// of ratios.
 ///
-/// `ours` has the crates in it, `theirs` the `kernel` crate that the tree came with.
+/// The loops find the `drivers` of the workspace there, too. `ours` has the crates in it, `theirs` the
+/// `kernel` crate that the tree came with.
 pub(crate) fn run(
     workspace: &Workspace,
     name: &str,
+    drivers: &[&str],
     ours: &Kernel<'_>,
     theirs: &Kernel<'_>,
 ) -> Result<String> {
-    let [ours, theirs] = [ours, theirs].map(|kernel| measure(workspace, name, kernel));
+    let [ours, theirs] = [ours, theirs].map(|kernel| measure(workspace, name, drivers, kernel));
     let (ours, theirs) = (ours?, theirs?);
     ensure!(
         ours.keys().eq(theirs.keys()),
@@ -45,13 +47,18 @@ pub(crate) fn run(
 fn measure(
     workspace: &Workspace,
     name: &str,
+    drivers: &[&str],
     kernel: &Kernel<'_>,
 ) -> Result<BTreeMap<String, Samples>> {
     let source = workspace.root.join("xtask/bench").join(name);
-    let module = modules::build(kernel, name, &source)?;
+    let mut modules = vec![modules::build(kernel, name, &source)?];
+    for driver in drivers {
+        let source = workspace.root.join("drivers").join(driver);
+        modules.push(modules::build(kernel, &driver.replace('-', "_"), &source)?);
+    }
     let exercise = Exercise {
         name: name.to_owned(),
-        modules: vec![module],
+        modules,
         script: source.join("exercise.sh"),
     };
     let initramfs = guest::pack(kernel, &[exercise], &[])?;

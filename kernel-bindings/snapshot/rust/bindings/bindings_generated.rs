@@ -5923,8 +5923,16 @@ pub struct rq_list {
     pub tail: *mut request,
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct blk_plug {
-    _unused: [u8; 0],
+    pub mq_list: rq_list,
+    pub cached_rqs: rq_list,
+    pub cur_ktime: u64_,
+    pub nr_ios: ffi::c_ushort,
+    pub rq_count: ffi::c_ushort,
+    pub multiple_queues: bool_,
+    pub has_elevator: bool_,
+    pub cb_list: list_head,
 }
 #[repr(C)]
 pub struct block_device_operations {
@@ -17385,6 +17393,15 @@ impl Default for rq_list {
         }
     }
 }
+impl Default for blk_plug {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 impl Default for io_comp_batch {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -21968,6 +21985,8 @@ unsafe extern "C" {
     pub fn set_capacity(disk: *mut gendisk, size: sector_t);
     pub fn blk_status_to_errno(status: blk_status_t) -> ffi::c_int;
     pub fn errno_to_blk_status(errno: ffi::c_int) -> blk_status_t;
+    pub fn blk_start_plug(arg1: *mut blk_plug);
+    pub fn blk_finish_plug(arg1: *mut blk_plug);
     pub fn blkdev_issue_flush(bdev: *mut block_device) -> ffi::c_int;
     pub fn blkdev_issue_discard(
         bdev: *mut block_device,
@@ -21993,6 +22012,7 @@ unsafe extern "C" {
     pub fn blk_mq_free_tag_set(set: *mut blk_mq_tag_set);
     pub fn blk_mq_start_request(rq: *mut request);
     pub fn blk_mq_end_request(rq: *mut request, error: blk_status_t);
+    pub fn blk_mq_requeue_request(rq: *mut request, kick_requeue_list: bool_);
     pub fn blk_mq_complete_request_remote(rq: *mut request) -> bool_;
     pub fn blk_mq_wait_quiesce_done(set: *mut blk_mq_tag_set);
     pub fn blk_mq_map_queues(qmap: *mut blk_mq_queue_map);

@@ -583,8 +583,6 @@ unsafe extern "C" {
     pub fn refcount_dec(r: *mut refcount_t);
     #[link_name = "rust_helper_refcount_inc"]
     pub fn refcount_inc(r: *mut refcount_t);
-    #[link_name = "rust_helper_refcount_set"]
-    pub fn refcount_set(r: *mut refcount_t, n: ffi::c_int);
     #[link_name = "rust_helper_sg_dma_address"]
     pub fn sg_dma_address(sg: *mut scatterlist) -> dma_addr_t;
     #[link_name = "rust_helper_sg_dma_len"]

@@ -3,14 +3,14 @@
 //! What a driver does for its requests, and how C calls it.
 
 use super::{
-    request::{blk_status, Command, Request},
-    state::{Outcome, State},
+    request::{blk_status, is_settled, settle, Command, Request},
+    state::{Outcome, State, Ticket},
 };
 use crate::{
     bindings, error::VTABLE_DEFAULT_ERROR, pr_warn_once, prelude::*, sync::aref::ARef,
     types::ForeignOwnable,
 };
-use core::{marker::PhantomData, mem::size_of};
+use core::{marker::PhantomData, mem::size_of, ptr};
 
 /// What the driver of a block device does for it.
 ///
@@ -116,6 +116,7 @@ impl<T: Operations> OperationsVTable<T> {
     const TABLE: bindings::blk_mq_ops = {
         let mut ops: bindings::blk_mq_ops = pin_init::zeroed();
         ops.queue_rq = Some(Self::queue_rq_callback);
+        ops.queue_rqs = Some(Self::queue_rqs_callback);
         if T::HAS_COMMIT_RQS {
             ops.commit_rqs = Some(Self::commit_rqs_callback);
         }
@@ -140,7 +141,8 @@ impl<T: Operations> OperationsVTable<T> {
     ///
     /// # Safety
     ///
-    /// C has called a callback in the table with `hctx`, which is running and waited for before the data go.
+    /// C has called a callback in the table with `hctx`, or with a request for it; that is running, and waited
+    /// for before the data go.
     #[inline]
     unsafe fn queue_data<'a>(
         hctx: *mut bindings::blk_mq_hw_ctx,
@@ -166,28 +168,123 @@ impl<T: Operations> OperationsVTable<T> {
         let rq = unsafe { (*bd).rq };
         // SAFETY: As above.
         let is_last = unsafe { (*bd).last };
-        // SAFETY: C's `queue_rq` for a request in this table is this one, which has just got it.
+        // SAFETY: C's `queue_rq` for a request in this table is this one, once, and it gets the status.
+        unsafe { Self::queue_any(hctx, rq, is_last) }
+    }
+
+    /// Has the driver queue one request after the other.
+    ///
+    /// For C it is as if each was queued alone, but that it finds neither errors nor what the driver can't take
+    /// now: those are dealt with here.
+    ///
+    /// # Safety
+    ///
+    /// For C, in the table for `T`, with a list of requests that it gives to the driver.
+    unsafe extern "C" fn queue_rqs_callback(list: *mut bindings::rq_list) {
+        // SAFETY: C has a valid list there for the length of the call.
+        let mut next = unsafe { (*list).head };
+        while !next.is_null() {
+            let rq = next;
+            // SAFETY: It is the first of those that are left.
+            next = unsafe { unlink(rq) };
+            // SAFETY: C passes valid requests, each of which has a queue.
+            let hctx = unsafe { (*rq).mq_hctx };
+            // SAFETY: As above for those that are left.
+            let is_last = next.is_null() || unsafe { (*next).mq_hctx } != hctx;
+            // SAFETY: C's `queue_rqs` for requests in this table is this one. Nobody else queues the request,
+            // and the status is dealt with below.
+            let status = unsafe { Self::queue_any(hctx, rq, is_last) };
+            if status == OK {
+                continue;
+            }
+            // SAFETY: It is what has come of the request, which nobody has.
+            let goes_on = unsafe { give_back(rq, status) };
+            if T::HAS_COMMIT_RQS && (is_last || !goes_on) {
+                // The last one has not come, or not in this call.
+                //
+                // SAFETY: C calls this in the table for `T`, and had a request for `hctx` in the list.
+                T::commit_rqs(unsafe { Self::queue_data(hctx) });
+            }
+            if !goes_on {
+                break;
+            }
+        }
+        // What is left C queues one by one.
+        //
+        // SAFETY: As above.
+        unsafe { (*list).head = next };
+        if next.is_null() {
+            // SAFETY: As above.
+            unsafe { (*list).tail = next };
+        }
+    }
+
+    /// Gives the driver a request.
+    ///
+    /// # Safety
+    ///
+    /// C has called `queue_rq` in the table for `T` with `hctx` and `rq`, or `queue_rqs` with a list that has
+    /// `rq`, which goes to `hctx`. It is called once, and C gets the status, or the caller does what C would.
+    #[inline]
+    unsafe fn queue_any(
+        hctx: *mut bindings::blk_mq_hw_ctx,
+        rq: *mut bindings::request,
+        is_last: bool,
+    ) -> bindings::blk_status_t {
+        // SAFETY: The caller says that C gives the driver this request.
+        if unsafe { Request::<T>::command_of(rq) } == Command::Flush {
+            // SAFETY: As the caller says.
+            return unsafe { Self::queue_flush(hctx, rq) };
+        }
+        // SAFETY: As the caller says. Who frees a set waits for C's call, and so does C before it frees a
+        // scheduler's requests, so that this one stays.
+        unsafe { Self::queue(hctx, rq, is_last) }
+    }
+
+    /// Gives the driver a request that flushes a disk's cache.
+    ///
+    /// # Safety
+    ///
+    /// As for [`queue_any`](Self::queue_any).
+    #[cold]
+    unsafe fn queue_flush(
+        hctx: *mut bindings::blk_mq_hw_ctx,
+        rq: *mut bindings::request,
+    ) -> bindings::blk_status_t {
+        // SAFETY: The caller says that C has called the table, and does not have the status yet.
+        let _kept = unsafe { FlushKept::enter(hctx) };
+        // It waits for others, and others for it, so that none follows at once.
+        //
+        // SAFETY: As the caller says, and the request is kept.
+        unsafe { Self::queue(hctx, rq, true) }
+    }
+
+    /// Gives the driver a request.
+    ///
+    /// # Safety
+    ///
+    /// As for [`queue_any`](Self::queue_any). The memory of the request stays until this returns, whatever
+    /// becomes of it.
+    #[inline(never)]
+    unsafe fn queue(
+        hctx: *mut bindings::blk_mq_hw_ctx,
+        rq: *mut bindings::request,
+        is_last: bool,
+    ) -> bindings::blk_status_t {
+        // SAFETY: The caller says that C has just handed out the request.
         let (reference, ticket) = unsafe { Request::<T>::begin(rq) };
-        let kept = if reference.command() == Command::Flush {
-            // SAFETY: This is such a callback.
-            Some(unsafe { FlushKept::enter(hctx) })
-        } else {
-            None
-        };
-        // SAFETY: This is such a callback.
+        // SAFETY: The caller says that C has called the table, with a request of this queue.
         let queue_data = unsafe { Self::queue_data(hctx) };
 
         let result = T::queue_rq(queue_data, reference, is_last);
 
-        // SAFETY: It is the ticket from above. The request is still there, if not with this driver: who frees
-        // the set waits for this callback, C does so before it frees a scheduler's, and `kept` keeps the others.
-        let outcome = unsafe { Request::<T>::settle(rq, ticket) };
-        drop(kept);
-        if outcome == Outcome::Taken && result.is_ok() {
-            return bindings::BLK_STS_OK as bindings::blk_status_t;
+        // SAFETY: It is the ticket from above, and the caller says that the request is still there, if not with
+        // this driver.
+        if unsafe { is_settled(rq, ticket) } && result.is_ok() {
+            return OK;
         }
-        // SAFETY: The outcome is that of the request.
-        unsafe { finish_queueing(rq, outcome, result) }
+        // SAFETY: As above.
+        unsafe { finish_queueing(rq, ticket, result) }
     }
 
     /// # Safety
@@ -272,8 +369,8 @@ struct FlushKept {
 impl FlushKept {
     /// # Safety
     ///
-    /// C has called `queue_rq` with `hctx`, for a request that has not ended, and this is dropped before that
-    /// returns.
+    /// C has called the table with a request for `hctx` that has not ended, and this is dropped before that
+    /// call returns.
     #[cold]
     unsafe fn enter(hctx: *mut bindings::blk_mq_hw_ctx) -> Self {
         // SAFETY: C passes a valid one, which has a queue as long as it is there.
@@ -307,19 +404,55 @@ pub(super) fn shares(queues: u32, maps: u32, has_poll: bool) -> [u32; 3] {
     [queues - read - poll, read, poll]
 }
 
-/// Deals with a request that was not simply started, and returns what `queue_rq` is to tell C.
+/// Takes a request out of a list, whose first it is, and returns the next one, or null.
 ///
 /// # Safety
 ///
-/// It is the outcome for the request of a call of `queue_rq`, which returns what this does.
+/// The request is valid, and the caller's, as is the list.
+#[inline]
+unsafe fn unlink(rq: *mut bindings::request) -> *mut bindings::request {
+    // SAFETY: The caller says that the request is valid.
+    let link = unsafe { &raw mut (*rq).__bindgen_anon_1.rq_next };
+    // SAFETY: As above. In a list it has the next one there, and nobody else has it.
+    unsafe { ptr::replace(link, ptr::null_mut()) }
+}
+
+/// Does with a request that was not queued what C does for the status that `queue_rq` returns, and returns
+/// whether others may be.
+///
+/// # Safety
+///
+/// `queue_rq` would return that status for the request, which it has from a list.
 #[cold]
+unsafe fn give_back(rq: *mut bindings::request, status: bindings::blk_status_t) -> bool {
+    let goes_on = status != blk_status(ENOMEM);
+    if goes_on {
+        // SAFETY: Nobody has the request, and as it is queued it was started.
+        unsafe { bindings::blk_mq_end_request(rq, status) };
+    } else {
+        // SAFETY: As above. From here on it is C's, which queues it again.
+        unsafe { bindings::blk_mq_requeue_request(rq, true) };
+    }
+    goes_on
+}
+
+/// What `queue_rq` tells C of a request that it has nothing to do with any more.
+const OK: bindings::blk_status_t = bindings::BLK_STS_OK as bindings::blk_status_t;
+
+/// Deals with a request that the driver has not ended yet, or has not taken, and returns what `queue_rq` is to
+/// tell C.
+///
+/// # Safety
+///
+/// As for [`settle`], and the result is that of the driver's `queue_rq`. C's returns what this does.
 #[inline(never)]
 unsafe fn finish_queueing(
     rq: *mut bindings::request,
-    outcome: Outcome,
+    ticket: Ticket,
     result: Result,
 ) -> bindings::blk_status_t {
-    const OK: bindings::blk_status_t = bindings::BLK_STS_OK as bindings::blk_status_t;
+    // SAFETY: As the caller says.
+    let outcome = unsafe { settle(rq, ticket) };
     match (outcome, result) {
         // Nobody has it, and C ends it or queues it again. C trusts a driver with `EBUSY` to run the queue when
         // it has room again, which ours has no means for; with `ENOMEM` C does that itself.

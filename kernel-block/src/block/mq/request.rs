@@ -148,32 +148,32 @@ const _: () = assert!(
         && size_of::<bindings::request>() % align_of::<State>() == 0
 );
 
+/// The state beside a request.
+///
+/// # Safety
+///
+/// `rq` is a request of a [`TagSet`](super::TagSet), which is there for the length of `'a`.
+#[inline]
+unsafe fn state_of<'a>(rq: *mut bindings::request) -> &'a State {
+    // This is what `blk_mq_rq_to_pdu()` does, without the call.
+    //
+    // SAFETY: C has allocated the request with as many bytes after it as a `State` has.
+    let state = unsafe { rq.add(1) };
+    // SAFETY: It is initialised since `init_state`, which C calls first, and aligned, as checked above.
+    // It is only changed atomically.
+    unsafe { &*state.cast::<State>() }
+}
+
 impl<T> Request<T> {
     #[inline]
     fn as_raw(&self) -> *mut bindings::request {
         self.0.get()
     }
 
-    /// The state beside a request.
-    ///
-    /// # Safety
-    ///
-    /// `rq` is a request of a [`TagSet`](super::TagSet), which is there for the length of `'a`.
-    #[inline]
-    unsafe fn state_of<'a>(rq: *mut bindings::request) -> &'a State {
-        // This is what `blk_mq_rq_to_pdu()` does, without the call.
-        //
-        // SAFETY: C has allocated the request with as many bytes after it as a `State` has.
-        let state = unsafe { rq.add(1) };
-        // SAFETY: It is initialised since `init_state`, which C calls first, and aligned, as checked above.
-        // It is only changed atomically.
-        unsafe { &*state.cast::<State>() }
-    }
-
     #[inline]
     fn state(&self) -> &State {
         // SAFETY: By the type invariant it is of such a set, which is there while it has requests.
-        unsafe { Self::state_of(self.as_raw()) }
+        unsafe { state_of(self.as_raw()) }
     }
 
     /// Puts a state beside a new request.
@@ -198,7 +198,7 @@ impl<T: Operations> Request<T> {
     #[inline]
     pub(super) unsafe fn begin(rq: *mut bindings::request) -> (ARef<Self>, Ticket) {
         // SAFETY: The caller says that it is such a request.
-        let ticket = unsafe { Self::state_of(rq) }.begin();
+        let ticket = unsafe { state_of(rq) }.begin();
         // SAFETY: The caller says that the request has not been started.
         unsafe { bindings::blk_mq_start_request(rq) };
         // SAFETY: It is not null, as it is valid.
@@ -206,18 +206,6 @@ impl<T: Operations> Request<T> {
         // INVARIANT: The caller says which set it is of, and it has just been started.
         // SAFETY: The count is one, for this reference.
         (unsafe { ARef::from_raw(rq) }, ticket)
-    }
-
-    /// Says that the driver's `queue_rq` has returned, and what has become of the request.
-    ///
-    /// # Safety
-    ///
-    /// [`begin`](Self::begin) has returned this ticket for `rq`, whose tag set is still there, and it is used
-    /// once.
-    #[inline]
-    pub(super) unsafe fn settle(rq: *mut bindings::request, ticket: Ticket) -> Outcome {
-        // SAFETY: The caller says that it is a request of a set that is there.
-        unsafe { Self::state_of(rq) }.settle(ticket)
     }
 
     /// Takes back the reference that [`complete`](Self::complete) gave to C.
@@ -301,8 +289,6 @@ impl<T: Operations> Request<T> {
     /// C has a list of requests to complete elsewhere, and breaks it if one gets there twice.
     #[inline]
     fn claim_completion(&self) -> bool {
-        const IN_FLIGHT: bindings::mq_rq_state = bindings::mq_rq_state_MQ_RQ_IN_FLIGHT;
-        const COMPLETE: bindings::mq_rq_state = bindings::mq_rq_state_MQ_RQ_COMPLETE;
         // SAFETY: By the type invariant the request is valid.
         let state = unsafe { &raw mut (*self.as_raw()).state };
         if self.state().is_unique() {
@@ -312,17 +298,39 @@ impl<T: Operations> Request<T> {
             return unsafe { state.read_volatile() } == IN_FLIGHT;
         }
         // SAFETY: As above, and C's accesses are atomic as far as these are.
-        unsafe { cmpxchg(state, IN_FLIGHT, COMPLETE, Relaxed) }.is_ok()
+        unsafe { claim_shared(state) }
     }
 }
 
 impl<T> Request<T> {
+    /// The number of what a request asks for.
+    ///
+    /// # Safety
+    ///
+    /// `rq` is a valid request that is with the driver, or about to be.
     #[inline]
-    fn op(&self) -> u8 {
-        // SAFETY: By the type invariants the request is valid, and its command does not change.
-        let flags = unsafe { (*self.as_raw()).cmd_flags };
+    unsafe fn op_of(rq: *mut bindings::request) -> u8 {
+        // SAFETY: The caller says that the request is valid. Its command does not change while that is so.
+        let flags = unsafe { (*rq).cmd_flags };
         // The lowest `REQ_OP_BITS`, which are eight.
         flags as u8
+    }
+
+    /// What a request asks for.
+    ///
+    /// # Safety
+    ///
+    /// `rq` is a valid request that is with the driver, or about to be.
+    #[inline]
+    pub(super) unsafe fn command_of(rq: *mut bindings::request) -> Command {
+        // SAFETY: As the caller says.
+        Command::from_op(unsafe { Self::op_of(rq) })
+    }
+
+    #[inline]
+    fn op(&self) -> u8 {
+        // SAFETY: By the type invariants the request is valid, and with the driver.
+        unsafe { Self::op_of(self.as_raw()) }
     }
 
     /// What the request asks for.
@@ -429,15 +437,63 @@ unsafe impl<T: Operations> AlwaysRefCounted for Request<T> {
 
     #[inline]
     unsafe fn dec_ref(obj: NonNull<Self>) {
-        let rq = obj.cast::<bindings::request>();
-        // SAFETY: The caller has a reference, so that by the type invariant the request is one of a `TagSet`.
-        let state = unsafe { Self::state_of(rq.as_ptr()) };
-        if state.dec_ref() {
-            // SAFETY: It was the last reference, so that nobody has the request, and this ends it, as `State`
-            // says. By the type invariant it was started, and has not ended.
-            unsafe { bindings::blk_mq_end_request(rq.as_ptr(), blk_status(EIO)) };
-        }
+        // SAFETY: The caller has a reference. By the type invariant the request is one of a `TagSet`, was
+        // started, and has not ended.
+        unsafe { drop_reference(obj.cast().as_ptr()) };
     }
+}
+
+const IN_FLIGHT: bindings::mq_rq_state = bindings::mq_rq_state_MQ_RQ_IN_FLIGHT;
+
+/// Whether the caller is the first who completes a request that others may complete, too.
+///
+/// # Safety
+///
+/// `state` is valid, and accessed atomically by all.
+#[inline(never)]
+unsafe fn claim_shared(state: *mut bindings::mq_rq_state) -> bool {
+    const COMPLETE: bindings::mq_rq_state = bindings::mq_rq_state_MQ_RQ_COMPLETE;
+    // SAFETY: As the caller says.
+    unsafe { cmpxchg(state, IN_FLIGHT, COMPLETE, Relaxed) }.is_ok()
+}
+
+/// Drops a reference to a request, which fails if it is the last.
+///
+/// A call, as that is the rare way of one that ends at once.
+///
+/// # Safety
+///
+/// The caller has the reference. `rq` is of a [`TagSet`](super::TagSet), was started, and has not ended.
+#[inline(never)]
+unsafe fn drop_reference(rq: *mut bindings::request) {
+    // SAFETY: The caller says that it is of such a set, which is there while it has requests.
+    let state = unsafe { state_of(rq) };
+    if state.dec_ref() {
+        // SAFETY: It was the last reference, so that nobody has the request, and this ends it, as `State`
+        // says. The caller says that it was started, and has not ended.
+        unsafe { bindings::blk_mq_end_request(rq, blk_status(EIO)) };
+    }
+}
+
+/// Whether a request's [`settle`] has nothing to do.
+///
+/// # Safety
+///
+/// [`Request::begin`] has returned this ticket for `rq`, whose tag set is still there.
+#[inline]
+pub(super) unsafe fn is_settled(rq: *mut bindings::request, ticket: Ticket) -> bool {
+    // SAFETY: The caller says that it is a request of a set that is there.
+    unsafe { state_of(rq) }.is_settled(ticket)
+}
+
+/// Says that the driver's `queue_rq` has returned, and what has become of the request.
+///
+/// # Safety
+///
+/// As for [`is_settled`], and the ticket is used once.
+pub(super) unsafe fn settle(rq: *mut bindings::request, ticket: Ticket) -> Outcome {
+    // SAFETY: The caller says that it is a request of a set that is there.
+    unsafe { state_of(rq) }.settle(ticket)
 }
 
 /// What C's block layer calls an error.

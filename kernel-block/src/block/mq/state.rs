@@ -35,13 +35,16 @@ const ENDED: u64 = 3;
 /// The bits of a phase that say which it is. The others count: 62 bits, which never wrap around.
 const PHASE: u64 = 3;
 
+// What differs from `QUEUEING` by this bit alone is `DROPPED`.
+const _: () = assert!(QUEUEING == 0 && DROPPED.is_power_of_two());
+
 /// What there is beside each request.
 ///
 /// # Invariants
 ///
 /// - `refs` is the number of references to the request while it is with the driver.
 /// - `phase` only goes to `QUEUED` or `DROPPED` from `QUEUEING`, and with the same number; and to `ENDED` by
-///   who then ends the request.
+///   who then ends the request. Where the request is not with the driver, it is `ENDED`.
 pub(super) struct State {
     refs: Refcount,
     phase: Atomic<u64>,
@@ -75,33 +78,31 @@ impl State {
     /// Only for who has the request from C, so that nobody else has it.
     #[inline]
     pub(super) fn begin(&self) -> Ticket {
-        let number = (self.phase.load(Relaxed) & !PHASE) + (PHASE + 1);
+        // By the type invariant it is `ENDED`.
+        let number = self.phase.load(Relaxed) + (PHASE + 1 - ENDED);
         // INVARIANT: The number is a new one.
-        self.phase.store(number | QUEUEING, Relaxed);
+        self.phase.store(number, Relaxed);
         // INVARIANT: There is the reference that the caller is about to make.
         self.refs.set(1);
         Ticket(number)
     }
 
+    /// Whether the request was ended, or settled, since. If so, [`settle`](Self::settle) has nothing to do.
+    #[inline]
+    pub(super) fn is_settled(&self, ticket: Ticket) -> bool {
+        self.phase.load(Relaxed) & !DROPPED != ticket.0
+    }
+
     /// Says that `queue_rq` has returned, and what has become of the request.
     ///
     /// From [`Outcome::Taken`] on, the caller has nothing to do with the request any more.
-    #[inline]
     pub(super) fn settle(&self, ticket: Ticket) -> Outcome {
         let Ticket(number) = ticket;
-        if self.phase.load(Relaxed) != number | QUEUEING {
-            return self.settle_changed(number);
-        }
         // INVARIANT: From `QUEUEING`, with the same number.
-        match self.phase.cmpxchg(number | QUEUEING, number | QUEUED, Full) {
-            Ok(_) => Outcome::Taken,
-            Err(_) => self.settle_changed(number),
+        let queued = self.phase.cmpxchg(number | QUEUEING, number | QUEUED, Full);
+        if queued.is_ok() {
+            return Outcome::Taken;
         }
-    }
-
-    /// As [`settle`](Self::settle), where the phase is not `QUEUEING` any more.
-    #[inline]
-    fn settle_changed(&self, number: u64) -> Outcome {
         // Only this caller leaves `DROPPED`, so that it stays if it is there.
         if self.phase.load(Acquire) != number | DROPPED {
             return Outcome::Taken;
@@ -150,14 +151,11 @@ impl State {
     }
 
     /// Counts one reference less, and returns whether the caller has to end the request for that.
-    #[inline]
     #[must_use]
     pub(super) fn dec_ref(&self) -> bool {
-        self.refs.dec_and_test() && self.drop_last()
-    }
-
-    #[cold]
-    fn drop_last(&self) -> bool {
+        if !self.refs.dec_and_test() {
+            return false;
+        }
         let phase = self.phase.load(Relaxed);
         // INVARIANT: From `QUEUEING`, with the same number.
         if phase & PHASE == QUEUEING
@@ -181,7 +179,9 @@ mod tests {
     fn the_only_reference_ends() {
         let state = State::new();
         let ticket = state.begin();
+        assert!(!state.is_settled(ticket));
         assert!(state.end());
+        assert!(state.is_settled(ticket));
         assert_eq!(state.settle(ticket), Outcome::Taken);
     }
 
@@ -209,6 +209,7 @@ mod tests {
         let state = State::new();
         let ticket = state.begin();
         assert!(!state.dec_ref());
+        assert!(!state.is_settled(ticket));
         assert_eq!(state.settle(ticket), Outcome::Dropped);
     }
 

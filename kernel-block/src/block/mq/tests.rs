@@ -70,6 +70,8 @@ const MODES: [Mode; 11] = [
 struct Disk {
     mode: Atomic<i32>,
     calls: Atomic<i32>,
+    /// How many of these were said to be the last.
+    lasts: Atomic<i32>,
     /// How often something happened that a test says must not.
     wrong: Atomic<i32>,
     flushes: Atomic<i32>,
@@ -88,6 +90,7 @@ impl Disk {
             pin_init!(Self {
                 mode: Atomic::new(Mode::AtOnce as i32),
                 calls: Atomic::new(0),
+                lasts: Atomic::new(0),
                 wrong: Atomic::new(0),
                 flushes: Atomic::new(0),
                 discarded: Atomic::new(0),
@@ -101,6 +104,7 @@ impl Disk {
     fn set_mode(&self, mode: Mode) {
         self.mode.store(mode as i32, Relaxed);
         self.calls.store(0, Relaxed);
+        self.lasts.store(0, Relaxed);
     }
 
     fn expect(&self, holds: bool) {
@@ -175,7 +179,8 @@ impl Memory {
 impl Operations for Memory {
     type QueueData = Arc<Disk>;
 
-    fn queue_rq(disk: ArcBorrow<'_, Disk>, rq: ARef<Request<Self>>, _is_last: bool) -> Result {
+    fn queue_rq(disk: ArcBorrow<'_, Disk>, rq: ARef<Request<Self>>, is_last: bool) -> Result {
+        disk.lasts.add(is_last.into(), Relaxed);
         let calls = disk.calls.fetch_add(1, Relaxed);
         disk.expect(rq.queue_index() == 0);
         let mode = MODES

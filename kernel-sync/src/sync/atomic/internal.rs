@@ -8,6 +8,10 @@
 
 use super::ordering::{AcquireOrRelaxed, Ordering, OrderingType, ReleaseOrRelaxed};
 use crate::{bindings, ffi::c_void};
+use core::sync::atomic::{
+    compiler_fence,
+    Ordering::{Acquire, Release},
+};
 
 mod private {
     /// Keeps [`AtomicImpl`](super::AtomicImpl) to the types that C has operations for.
@@ -164,8 +168,9 @@ macro_rules! call_ordered {
     };
 }
 
-/// Whether a relaxed load and a relaxed store are the plain accesses that `READ_ONCE()` and `WRITE_ONCE()`
-/// are, for all five types. It saves the call of a helper for what is one instruction.
+/// Whether loads and stores are the plain accesses that `READ_ONCE()` and `WRITE_ONCE()` are, for all five
+/// types, and the compiler alone has to be kept from moving others across an acquire or a release. It saves
+/// the call of a helper for what is one instruction.
 ///
 /// That is so on x86-64. KCSAN wants to see C's.
 const PLAIN: bool = cfg!(all(CONFIG_X86_64, not(CONFIG_KCSAN)));
@@ -175,14 +180,18 @@ macro_rules! impl_basic_ops {
         impl AtomicBasicOps for $repr {
             #[inline(always)]
             unsafe fn load<O: AcquireOrRelaxed>(cell: *mut Self) -> Self {
-                if O::ACQUIRE {
+                if PLAIN {
                     // SAFETY: By the cell's requirement it is valid, aligned and otherwise only
-                    // accessed atomically, which is all that the C function asks.
-                    unsafe { bindings::$read_acquire(cell.cast()) }
-                } else if PLAIN {
-                    // SAFETY: As above; a volatile access of a machine word is C's way to read what
+                    // accessed atomically; a volatile access of a machine word is C's way to read what
                     // others may write at the same time.
-                    unsafe { cell.read_volatile() }
+                    let value = unsafe { cell.read_volatile() };
+                    if O::ACQUIRE {
+                        compiler_fence(Acquire);
+                    }
+                    value
+                } else if O::ACQUIRE {
+                    // SAFETY: As above, which is all that the C function asks.
+                    unsafe { bindings::$read_acquire(cell.cast()) }
                 } else {
                     // SAFETY: As above.
                     unsafe { bindings::$read(cell.cast()) }
@@ -191,14 +200,17 @@ macro_rules! impl_basic_ops {
 
             #[inline(always)]
             unsafe fn store<O: ReleaseOrRelaxed>(cell: *mut Self, value: Self) {
-                if O::RELEASE {
+                if PLAIN {
+                    if O::RELEASE {
+                        compiler_fence(Release);
+                    }
                     // SAFETY: By the cell's requirement it is valid, aligned and otherwise only
-                    // accessed atomically, which is all that the C function asks.
-                    unsafe { bindings::$set_release(cell.cast(), value) }
-                } else if PLAIN {
-                    // SAFETY: As above; a volatile access of a machine word is C's way to write what
+                    // accessed atomically; a volatile access of a machine word is C's way to write what
                     // others may read at the same time.
                     unsafe { cell.write_volatile(value) }
+                } else if O::RELEASE {
+                    // SAFETY: As above, which is all that the C function asks.
+                    unsafe { bindings::$set_release(cell.cast(), value) }
                 } else {
                     // SAFETY: As above.
                     unsafe { bindings::$set(cell.cast(), value) }

@@ -103,3 +103,22 @@ impl PinnedDrop for Read<'_> {
         unsafe { bindings::bio_uninit(self.bio.get()) };
     }
 }
+
+/// Has C collect what is submitted, to queue it all at once.
+pub(super) struct Plug(Opaque<bindings::blk_plug>);
+
+impl Plug {
+    pub(super) fn new() -> Self {
+        Self(Opaque::zeroed())
+    }
+
+    /// Calls `submit`, and then has queued what it has submitted.
+    pub(super) fn hold(self, submit: impl FnOnce() -> Result) -> Result {
+        // SAFETY: It stays where it is until `blk_finish_plug()`, in the same function.
+        unsafe { bindings::blk_start_plug(self.0.get()) };
+        let result = submit();
+        // SAFETY: This task has started it.
+        unsafe { bindings::blk_finish_plug(self.0.get()) };
+        result
+    }
+}

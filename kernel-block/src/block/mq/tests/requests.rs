@@ -2,7 +2,10 @@
 
 //! What becomes of requests, whatever the driver does with them.
 
-use super::{io::Read, *};
+use super::{
+    io::{Plug, Read},
+    *,
+};
 
 /// Reads the first sector, with the driver in `mode`.
 fn read_in(disk: &Arc<Disk>, gen_disk: &GenDisk<Memory>, mode: Mode) -> Result {
@@ -11,6 +14,24 @@ fn read_in(disk: &Arc<Disk>, gen_disk: &GenDisk<Memory>, mode: Mode) -> Result {
     let result = io::read(gen_disk, 0, &mut data);
     disk.set_mode(Mode::AtOnce);
     result
+}
+
+/// Begins four reads of the first sector, with the driver in `mode`: they come in one list.
+fn four_in<'a>(
+    disk: &Disk,
+    gen_disk: &'a GenDisk<Memory>,
+    mode: Mode,
+) -> Result<KVec<Pin<KBox<Read<'a>>>>> {
+    let mut reads = KVec::with_capacity(4, GFP_KERNEL)?;
+    disk.set_mode(mode);
+    Plug::new().hold(|| {
+        for _ in 0..4 {
+            reads.push(Read::submit(gen_disk)?, GFP_KERNEL)?;
+        }
+        assert_eq!(disk.calls.load(Relaxed), 0);
+        Ok(())
+    })?;
+    Ok(reads)
 }
 
 #[crate::macros::kunit_tests(rust_block_mq_requests)]
@@ -123,6 +144,59 @@ mod cases {
         drop(rq);
         drop(other);
         assert_eq!(read.wait(), Err(EIO));
+        Ok(())
+    }
+
+    #[test]
+    fn come_in_a_list() -> Result {
+        let (disk, gen_disk) = disk("blk_list")?;
+        for (mode, result) in [
+            (Mode::AtOnce, Ok(())),
+            (Mode::Complete, Ok(())),
+            (Mode::Shared, Ok(())),
+            // The error counts for nothing.
+            (Mode::EndAndFail, Ok(())),
+            (Mode::Fail, Err(ENOSPC)),
+            (Mode::EndFailed, Err(ETIMEDOUT)),
+            (Mode::Drop, Err(EIO)),
+        ] {
+            for read in &four_in(&disk, &gen_disk, mode)? {
+                assert_eq!(read.wait(), result);
+            }
+            assert_eq!(disk.calls.load(Relaxed), 4);
+            assert_eq!(disk.lasts.load(Relaxed), 1);
+        }
+        assert_eq!(disk.wrong.load(Relaxed), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn are_tried_again_from_a_list() -> Result {
+        let (disk, gen_disk) = disk("blk_again")?;
+        for read in &four_in(&disk, &gen_disk, Mode::Busy)? {
+            assert_eq!(read.wait(), Ok(()));
+        }
+        // Three times the driver was busy.
+        assert_eq!(disk.calls.load(Relaxed), 7);
+        assert_eq!(disk.wrong.load(Relaxed), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn are_kept_from_a_list() -> Result {
+        let (disk, gen_disk) = disk("blk_keep")?;
+        // It has room for one, and drops the one before.
+        let reads = four_in(&disk, &gen_disk, Mode::Keep)?;
+        let rq = disk.take_kept().ok_or(EINVAL)?;
+        assert!(Request::end_ok(rq).is_ok());
+        let mut good = 0;
+        for read in &reads {
+            match read.wait() {
+                Ok(()) => good += 1,
+                Err(error) => assert_eq!(error, EIO),
+            }
+        }
+        assert_eq!((good, disk.calls.load(Relaxed)), (1, 4));
         Ok(())
     }
 }

@@ -24,11 +24,29 @@ pub(crate) struct Buffer {
 }
 
 impl Buffer {
-    const ALIGN: usize = 4096;
+    const PAGE: usize = 4 << 10;
+    const HUGE_PAGE: usize = 2 << 20;
 
     pub(crate) fn new(length: usize) -> Self {
-        let bytes = vec![0u8; length + Self::ALIGN];
-        let start = bytes.as_ptr().align_offset(Self::ALIGN);
+        Self::aligned(length, Self::PAGE)
+    }
+
+    /// One in a huge page, where the kernel has them: in as few pieces as can be.
+    pub(crate) fn huge(length: usize) -> Self {
+        let buffer = Self::aligned(length.next_multiple_of(Self::HUGE_PAGE), Self::HUGE_PAGE);
+        let start = buffer.used.start;
+        let address = buffer.as_ptr().cast_mut().cast();
+        // SAFETY: The memory is the buffer's, and has the same contents afterwards.
+        unsafe { libc::madvise(address, buffer.len(), libc::MADV_HUGEPAGE) };
+        Self {
+            used: start..start + length,
+            ..buffer
+        }
+    }
+
+    fn aligned(length: usize, align: usize) -> Self {
+        let bytes = vec![0u8; length + align];
+        let start = bytes.as_ptr().align_offset(align);
         Self {
             bytes,
             used: start..start + length,

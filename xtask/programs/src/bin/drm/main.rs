@@ -7,10 +7,11 @@
 //! - `drm nova MODULE.ko`: all cases;
 //! - `drm sites MODULE.ko`: makes allocations fail;
 //! - `drm races TIMES MODULE.ko`: unbinds, binds and removes the driver under its users, so often;
-//! - `drm gem TIMES`: makes buffers and gives them back, so often, to be measured.
+//! - `drm gem TIMES`: makes buffers and gives them back, so often.
 //!
 //! `drm tyr MODULE.ko` does the same as `nova` for Tyr. `drm registers on|off` has the memory that stands
-//! for the registers of Tyr's GPU look like one, or be empty.
+//! for the registers of Tyr's GPU look like one, or be empty. `drm cost ROUNDS TIMES ONE OTHER` measures what
+//! buffers cost with two drivers, by their names.
 
 use std::process::ExitCode;
 
@@ -20,6 +21,7 @@ mod addresses;
 mod buffers;
 mod calls;
 mod common;
+mod cost;
 mod ends;
 mod parameters;
 mod races;
@@ -40,11 +42,22 @@ fn main() -> ExitCode {
         ["sites", module] => sites::run(&mut cases, module),
         ["races", times, module] => races::run(&mut cases, times.parse().unwrap_or(0), module),
         ["gem", times] => return done(gem(times.parse().unwrap_or(0))),
+        ["cost", rounds, times, one, other] => {
+            return done(cost::run(
+                rounds.parse().unwrap_or(0),
+                times.parse().unwrap_or(0),
+                one,
+                other,
+            ))
+        }
         ["tyr", module] => tyr::run(&mut cases, module),
         ["registers", "on"] => return done(tyr::registers(true)),
         ["registers", "off"] => return done(tyr::registers(false)),
         _ => {
-            eprintln!("usage: drm nova|sites|tyr MODULE.ko, races TIMES MODULE.ko, gem TIMES, registers on|off");
+            eprintln!(
+                "usage: drm nova|sites|tyr MODULE.ko, races TIMES MODULE.ko, gem TIMES, \
+                 cost ROUNDS TIMES ONE OTHER, registers on|off"
+            );
             return ExitCode::from(2);
         }
     };
