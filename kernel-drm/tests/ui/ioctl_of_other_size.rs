@@ -4,16 +4,14 @@
 
 extern crate kernel_drm as kernel;
 
-#[path = "common/lamp.rs"]
-mod lamp;
+#[path = "common/torch.rs"]
+mod torch;
 
 use kernel::{
     drm::{self, gem, DeviceContext},
     prelude::*,
 };
-use lamp::INFO;
-
-struct Torch;
+use torch::{Torch, TorchBuffer, TorchFile, INFO};
 
 #[vtable]
 impl drm::Driver for Torch {
@@ -28,31 +26,6 @@ impl drm::Driver for Torch {
     }
 }
 
-struct TorchFile;
-
-impl drm::file::DriverFile for TorchFile {
-    type Driver = Torch;
-
-    fn open(_dev: &drm::Device<Torch>) -> Result<Pin<KBox<Self>>> {
-        Ok(KBox::new(Self, GFP_KERNEL)?.into())
-    }
-}
-
-struct TorchBuffer;
-
-impl gem::DriverObject for TorchBuffer {
-    type Driver = Torch;
-    type Args = ();
-
-    fn new<C: DeviceContext>(
-        _dev: &drm::Device<Torch, C>,
-        _size: usize,
-        _args: (),
-    ) -> impl PinInit<Self, Error> {
-        Ok(Self)
-    }
-}
-
-const _: usize = <Torch as drm::Driver>::IOCTLS.len();
+const _: usize = torch::COUNT;
 
 fn main() {}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What Nova's DRM driver offers, as a driver in C has it: the same ioctls, on buffers of the same kind.
- * Its device stands for itself.
+ * What Nova's DRM driver offers, as a driver in C has it: the same ioctls, on buffers of the same kind. None
+ * runs while the device goes. Its device stands for itself.
  */
 
 #include <linux/device/faux.h>
@@ -35,7 +35,7 @@ static const struct drm_gem_object_funcs gem_funcs = {
 	.free = gem_free,
 };
 
-static int gem_getparam(struct drm_device *dev, void *data, struct drm_file *file)
+static int gem_do_getparam(struct drm_device *dev, void *data, struct drm_file *file)
 {
 	struct drm_nova_getparam *args = data;
 
@@ -48,7 +48,7 @@ static int gem_getparam(struct drm_device *dev, void *data, struct drm_file *fil
 	}
 }
 
-static int gem_create(struct drm_device *dev, void *data, struct drm_file *file)
+static int gem_do_create(struct drm_device *dev, void *data, struct drm_file *file)
 {
 	struct drm_nova_gem_create *args = data;
 	struct drm_gem_object *obj;
@@ -70,7 +70,7 @@ static int gem_create(struct drm_device *dev, void *data, struct drm_file *file)
 	return err;
 }
 
-static int gem_info(struct drm_device *dev, void *data, struct drm_file *file)
+static int gem_do_info(struct drm_device *dev, void *data, struct drm_file *file)
 {
 	struct drm_nova_gem_info *args = data;
 	struct drm_gem_object *obj;
@@ -84,6 +84,23 @@ static int gem_info(struct drm_device *dev, void *data, struct drm_file *file)
 	drm_gem_object_put(obj);
 	return 0;
 }
+
+/* The ioctl, which finds the device there until it is done. */
+#define GUARDED(name)									\
+static int gem_##name(struct drm_device *dev, void *data, struct drm_file *file)	\
+{											\
+	int err, index;									\
+											\
+	if (!drm_dev_enter(dev, &index))						\
+		return -ENODEV;								\
+	err = gem_do_##name(dev, data, file);						\
+	drm_dev_exit(index);								\
+	return err;									\
+}
+
+GUARDED(getparam)
+GUARDED(create)
+GUARDED(info)
 
 static const struct drm_ioctl_desc gem_ioctls[] = {
 	DRM_IOCTL_DEF_DRV(NOVA_GETPARAM, gem_getparam, DRM_RENDER_ALLOW),
