@@ -10,7 +10,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ use anyhow::{bail, ensure, Context, Result};
 use crate::guest::{self, Exercise, Exercised};
 use crate::kernel::Kernel;
 use crate::run::show;
-use crate::tools;
+use crate::vm;
 
 /// The files of our encoder that a kernel needs; the first is the root.
 const FILES: [&str; 6] = [
@@ -243,24 +243,20 @@ impl Machine {
         // A socket's path must be short.
         let socket = std::env::temp_dir().join(format!("panic-screen-{}.qmp", std::process::id()));
         let _ = fs::remove_file(&socket);
-        let mut command = Command::new(tools::qemu(kernel.workspace)?);
+        let mut command = vm::qemu(kernel)?;
         command
-            .args(["-machine", "q35", "-accel", "tcg", "-cpu", "max,la57=off"])
-            .args(["-m", "1024", "-smp", "2", "-display", "none", "-no-reboot"])
-            .args(["-vga", "none", "-device", "bochs-display"])
-            .args(["-monitor", "none", "-serial", "stdio", "-qmp"])
+            .args(["-m", "1024", "-device", "bochs-display"])
+            .args(["-serial", "stdio", "-qmp"])
             .arg(format!("unix:{},server=on,wait=off", socket.display()))
-            .arg("-kernel")
-            .arg(kernel.image())
             .arg("-initrd")
             .arg(initramfs)
             .arg("-append")
-            .arg(
-                // The console on the screen has a mode set.
+            // The console on the screen has a mode set.
+            .arg(format!(
                 "console=drm_log console=ttyS0 ignore_loglevel printk.time=1 panic=0 kunit.enable=0 \
-                 initcall_blacklist=panthor_init drm.panic_screen=qr_code \
-                 drm_client_lib.active=log",
-            )
+                 {} drm.panic_screen=qr_code drm_client_lib.active=log",
+                vm::NOT_PANTHOR
+            ))
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
         let mut child = command

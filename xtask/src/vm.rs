@@ -38,7 +38,7 @@ const RESERVED: &str = "memmap=4M$0x70000000";
 const ROUTES: &str = "acpi=noirq";
 
 /// Keeps C's driver from the GPU that Tyr takes: it is there for what it has Kconfig turn on.
-const NOT_PANTHOR: &str = "initcall_blacklist=panthor_init";
+pub(crate) const NOT_PANTHOR: &str = "initcall_blacklist=panthor_init";
 
 /// How long a kernel may run in all, beside other work.
 const LIMIT: Duration = Duration::from_secs(2700);
@@ -139,14 +139,9 @@ pub(crate) fn boot(
             command
         }
         Arch::X86_64 => {
-            let mut command = Command::new(tools::qemu(kernel.workspace)?);
+            let mut command = qemu(kernel)?;
             command
-                // Page tables of five levels are slow to walk.
-                .args(["-machine", "q35", "-accel", "tcg", "-cpu", "max,la57=off"])
-                .args(["-m", "2048", "-smp", "2"])
-                .args(["-display", "none", "-no-reboot", "-monitor", "none"])
-                // No screen: it would be the first of the graphics devices.
-                .args(["-vga", "none"])
+                .args(["-m", "2048"])
                 // The kernel writes into the middle of what others print to the port of its console.
                 .args(["-serial", "stdio", "-serial", "file:/dev/stderr"])
                 .args(["-device", "pci-testdev"])
@@ -155,8 +150,6 @@ pub(crate) fn boot(
                 .arg("-acpitable")
                 .arg(format!("file={}", tables(kernel)?.display()))
                 .args(&options.machine)
-                .arg("-kernel")
-                .arg(&image)
                 .arg("-initrd")
                 .arg(initramfs)
                 .arg("-append")
@@ -188,6 +181,19 @@ pub(crate) fn boot(
         boot.kunit = None;
     }
     Ok(boot)
+}
+
+/// A QEMU that boots `kernel`, without the screen that would be the first of its graphics devices.
+pub(crate) fn qemu(kernel: &Kernel<'_>) -> Result<Command> {
+    let mut command = Command::new(tools::qemu(kernel.workspace)?);
+    command
+        // Page tables of five levels are slow to walk.
+        .args(["-machine", "q35", "-accel", "tcg", "-cpu", "max,la57=off"])
+        .args(["-smp", "2", "-vga", "none", "-display", "none"])
+        .args(["-no-reboot", "-monitor", "none"])
+        .arg("-kernel")
+        .arg(kernel.image());
+    Ok(command)
 }
 
 /// The last of the processors that this process may use.

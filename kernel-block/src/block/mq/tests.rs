@@ -72,6 +72,8 @@ struct Disk {
     calls: Atomic<i32>,
     /// How many of these were said to be the last.
     lasts: Atomic<i32>,
+    /// How often the driver was told that the last one does not come.
+    commits: Atomic<i32>,
     /// How often something happened that a test says must not.
     wrong: Atomic<i32>,
     flushes: Atomic<i32>,
@@ -91,6 +93,7 @@ impl Disk {
                 mode: Atomic::new(Mode::AtOnce as i32),
                 calls: Atomic::new(0),
                 lasts: Atomic::new(0),
+                commits: Atomic::new(0),
                 wrong: Atomic::new(0),
                 flushes: Atomic::new(0),
                 discarded: Atomic::new(0),
@@ -105,6 +108,7 @@ impl Disk {
         self.mode.store(mode as i32, Relaxed);
         self.calls.store(0, Relaxed);
         self.lasts.store(0, Relaxed);
+        self.commits.store(0, Relaxed);
     }
 
     fn expect(&self, holds: bool) {
@@ -231,6 +235,10 @@ impl Operations for Memory {
             }
         }
         Ok(())
+    }
+
+    fn commit_rqs(disk: ArcBorrow<'_, Disk>) {
+        disk.commits.add(1, Relaxed);
     }
 
     fn complete(rq: ARef<Request<Self>>) {

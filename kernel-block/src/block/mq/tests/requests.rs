@@ -165,6 +165,9 @@ mod cases {
             }
             assert_eq!(disk.calls.load(Relaxed), 4);
             assert_eq!(disk.lasts.load(Relaxed), 1);
+            // Where the last one was returned, it has not come.
+            let returned = mode == Mode::Fail;
+            assert_eq!(disk.commits.load(Relaxed), returned.into());
         }
         assert_eq!(disk.wrong.load(Relaxed), 0);
         Ok(())
@@ -178,6 +181,7 @@ mod cases {
         }
         // Three times the driver was busy.
         assert_eq!(disk.calls.load(Relaxed), 7);
+        assert!(disk.commits.load(Relaxed) >= 1);
         assert_eq!(disk.wrong.load(Relaxed), 0);
         Ok(())
     }
