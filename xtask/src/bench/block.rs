@@ -199,7 +199,7 @@ fn code_size(kernel: &Kernel<'_>, module: &Path) -> Result<u64> {
     Ok(sum_of_code(&sections))
 }
 
-/// Adds up the sections of code in what `llvm-size -A` prints. Those of the large code model have names of their own.
+/// Adds up the sections of code in what `llvm-size -A` prints: `.ltext` is that of the large code model.
 fn sum_of_code(sections: &str) -> u64 {
     sections
         .lines()

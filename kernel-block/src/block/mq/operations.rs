@@ -427,7 +427,7 @@ unsafe fn unlink(rq: *mut bindings::request) -> *mut bindings::request {
 unsafe fn give_back(rq: *mut bindings::request, status: bindings::blk_status_t) -> bool {
     let goes_on = status != blk_status(ENOMEM);
     if goes_on {
-        // SAFETY: Nobody has the request, and as it is queued it was started.
+        // SAFETY: The caller says that it was not queued: it was started, has not ended, and nobody has it.
         unsafe { bindings::blk_mq_end_request(rq, status) };
     } else {
         // SAFETY: As above. From here on it is C's, which queues it again.

@@ -62,6 +62,7 @@ static int gem_do_create(struct drm_device *dev, void *data, struct drm_file *fi
 	obj->funcs = &gem_funcs;
 	err = drm_gem_object_init(dev, obj, PAGE_ALIGN(args->size));
 	if (err) {
+		drm_gem_private_object_fini(obj);
 		kfree(obj);
 		return err;
 	}

@@ -36,6 +36,8 @@ impl Buffer {
         let buffer = Self::aligned(length.next_multiple_of(Self::HUGE_PAGE), Self::HUGE_PAGE);
         let start = buffer.used.start;
         let address = buffer.as_ptr().cast_mut().cast();
+        // Where there are none it fails, and nothing changes.
+        //
         // SAFETY: The memory is the buffer's, and has the same contents afterwards.
         unsafe { libc::madvise(address, buffer.len(), libc::MADV_HUGEPAGE) };
         Self {
