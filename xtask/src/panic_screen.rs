@@ -254,8 +254,9 @@ impl Machine {
             // The console on the screen has a mode set.
             .arg(format!(
                 "console=drm_log console=ttyS0 ignore_loglevel printk.time=1 panic=0 kunit.enable=0 \
-                 {} drm.panic_screen=qr_code drm_client_lib.active=log",
-                vm::NOT_PANTHOR
+                 {} {} drm.panic_screen=qr_code drm_client_lib.active=log",
+                vm::NOT_PANTHOR,
+                vm::speed(kernel.arch)
             ))
             .stdin(Stdio::null())
             .stdout(Stdio::piped());

@@ -324,7 +324,7 @@ mod delays {
         assert!(start.elapsed() < Delta::from_secs(1_000));
     }
 
-    /// A delay may be short where the loop's speed was measured badly, so this is generous.
+    /// A delay may be short where the speed of a CPU was measured badly, so this is generous.
     #[test]
     fn delays_take_time() {
         let start = Instant::<Monotonic>::now();
