@@ -106,6 +106,7 @@ refused "without firmware it is not bound" test -e "$driver/$device"
 refused "nor when asked to" attach
 check "there is no such file" says 'no such file'
 check "the device is left alone" untouched
+check "it has no driver" grep -qx "2 $id c45 down -" $mock/phys
 : >$firmware
 refused "an empty file is refused" attach
 check "it is invalid" says 'invalid argument'

@@ -58,6 +58,7 @@ check "its directory is there" test -d $root
 refused "it is not loaded twice" insmod /modules/rnull.ko
 refused "its directory can't be removed" rmdir $root
 refused "a name that is too long for a device" mkdir $root/a-name-of-thirty-two-bytes-or-so-on
+refused "a name that is not UTF-8" mkdir "$root/$(printf 'nb\377')"
 refused "nothing is there" test -e $root/a-name-of-thirty-two-bytes-or-so-on
 
 make nb0
@@ -80,7 +81,7 @@ done
 wrong blocksize '' x -1 0 256 513 3000 8192 4294967808 '512 512'
 wrong size '' x -1 0 4294967296 99999999999999999999 1M
 wrong irqmode '' x -1 2 3
-wrong submit_queues '' x -1 0 4294967296
+wrong submit_queues '' x -1 0 65537 4294967296
 wrong hw_queue_depth '' x -1 0 10241
 wrong power '' x 2
 wrong badblocks '' 1 1-2 +1 +-1 +2-1 +x-1 +1-x +1-2-3 +0-18446744073709551615 +0-18446744073709551616

@@ -6,10 +6,8 @@
 #include <linux/bvec.h>
 #include <linux/highmem.h>
 #include <linux/module.h>
-#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/srcu.h>
-
 
 /* Sets @iter to the beginning of the memory of @rq. */
 __rust_helper void rust_helper_blk_rq_segments_start(struct request *rq, struct req_iterator *iter)
@@ -55,26 +53,78 @@ __rust_helper void rust_helper_memzero_page(struct page *page, size_t offset, si
 	memzero_page(page, offset, len);
 }
 
-static void rust_helper_free_disk_fops(struct gendisk *disk)
+/*
+ * Operations of a disk, which belong to it: C looks at them for as long as somebody has the disk open, and
+ * that may be longer than the module of its driver is there.
+ */
+struct rust_disk_fops {
+	/* The first: to free this frees all. */
+	struct block_device_operations ops;
+	struct module *owner;
+	/* How many have the disk open without a reference to @owner. Under the disk's open_mutex. */
+	unsigned int unpinned;
+};
+
+static struct rust_disk_fops *rust_helper_disk_fops(struct gendisk *disk)
+{
+	return (struct rust_disk_fops *)container_of(disk->fops, struct rust_disk_fops, ops);
+}
+
+/*
+ * Whoever opens the disk keeps the module, but not while that is being initialised: C frees one whose init
+ * function fails whatever references there are, and would give them back to what is gone.
+ */
+static int rust_helper_disk_open(struct gendisk *disk, blk_mode_t mode)
+{
+	struct rust_disk_fops *fops = rust_helper_disk_fops(disk);
+
+#ifdef CONFIG_MODULES
+	if (fops->owner && READ_ONCE(fops->owner->state) == MODULE_STATE_COMING) {
+		fops->unpinned++;
+		return 0;
+	}
+#endif
+	return try_module_get(fops->owner) ? 0 : -ENXIO;
+}
+
+static void rust_helper_disk_release(struct gendisk *disk)
+{
+	struct rust_disk_fops *fops = rust_helper_disk_fops(disk);
+
+	if (fops->unpinned)
+		fops->unpinned--;
+	else
+		module_put(fops->owner);
+}
+
+static void rust_helper_disk_free(struct gendisk *disk)
 {
 	kfree(disk->fops);
 }
 
-/*
- * Operations of a disk, which belong to it: C looks at them for as long as somebody has the disk open, and
- * that may be longer than the module is there which has @ops. While it is, whoever opens the disk keeps it.
- */
-__rust_helper struct block_device_operations *
-rust_helper_blk_mq_disk_fops(const struct blk_mq_ops *ops)
+/* Makes operations for a disk whose driver is part of @owner. */
+__rust_helper struct block_device_operations *rust_helper_blk_mq_disk_fops(struct module *owner)
 {
-	struct block_device_operations *fops = kzalloc(sizeof(*fops), GFP_KERNEL);
+	struct rust_disk_fops *fops = kzalloc(sizeof(*fops), GFP_KERNEL);
 
 	if (!fops)
 		return NULL;
-	fops->free_disk = rust_helper_free_disk_fops;
-	guard(rcu)();
-	fops->owner = __module_address((unsigned long)ops);
-	return fops;
+	fops->ops.open = rust_helper_disk_open;
+	fops->ops.release = rust_helper_disk_release;
+	fops->ops.free_disk = rust_helper_disk_free;
+	fops->owner = owner;
+	return &fops->ops;
+}
+
+/*
+ * Gives up a disk that could not be added. Others may still have it for a moment; so its queue, which C would
+ * do away with when they are done, goes now, while there is a set of tags.
+ */
+__rust_helper void rust_helper_blk_mq_put_disk_not_added(struct gendisk *disk)
+{
+	blk_mq_destroy_queue(disk->queue);
+	clear_bit(GD_OWNS_QUEUE, &disk->state);
+	put_disk(disk);
 }
 
 /* C frees the requests of @set, and those that flush its disks' caches, after who is in such a section. */

@@ -82,6 +82,10 @@ impl Firmware {
     /// provides firmware (`CONFIG_FW_LOADER_USER_HELPER_FALLBACK`), it is asked if there is no such
     /// file, for up to a minute.
     ///
+    /// For a device that is bound, or being bound. Where the kernel caches firmware over a suspend
+    /// (`CONFIG_FW_CACHE`), it leaves the name with the device until that is unbound: a device without a
+    /// driver gets none any more, with `EBUSY`. So it is not for `match_phy_device`, or the like.
+    ///
     /// To be called where sleeping is allowed. C counterpart: `request_firmware()`.
     ///
     /// # Errors
@@ -99,6 +103,9 @@ impl Firmware {
     ///
     /// For firmware that a device may do without. User space is asked as well. C counterpart:
     /// `firmware_request_nowarn()`.
+    ///
+    /// The device is bound, or being bound: with `CONFIG_FW_CACHE` the name stays with one without a driver,
+    /// which gets none any more, as [there](Self::request).
     ///
     /// # Errors
     ///

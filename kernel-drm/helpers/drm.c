@@ -6,19 +6,10 @@
 #include <drm/drm_gem_shmem_helper.h>
 #include <drm/drm_ioctl.h>
 #include <drm/drm_vma_manager.h>
-#include <linux/cleanup.h>
 #include <linux/fs.h>
 #include <linux/module.h>
-#include <linux/rcupdate.h>
 
 #if IS_BUILTIN(CONFIG_DRM)
-/* The module that @addr lies in, which the caller has to keep from going; NULL for the kernel. */
-__rust_helper struct module *rust_helper_drm_module_at(const void *addr)
-{
-	guard(rcu)();
-	return __module_address((unsigned long)addr);
-}
-
 /* Fills in what files of a driver with GEM do. */
 __rust_helper void rust_helper_drm_gem_fops_init(struct file_operations *fops,
 						 struct module *owner)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-#include <linux/lockdep.h>
+#include <linux/atomic.h>
 #include <linux/mutex.h>
 #include <linux/phy.h>
+#include <linux/sched.h>
 
 /* Bit fields have no address, so only C can read them as C's other code does. */
 __rust_helper bool rust_helper_phy_link_is_up(const struct phy_device *phydev)
@@ -20,12 +21,13 @@ __rust_helper bool rust_helper_phy_autoneg_is_complete(const struct phy_device *
 	return phydev->autoneg_complete;
 }
 
-/* False only if the caller does not hold the lock. Lockdep knows who does, others whether anyone does. */
-__rust_helper bool rust_helper_phy_lock_may_be_held(struct phy_device *phydev)
+/* Whether the caller holds the lock. Only its owner finds itself there, so that nothing has to be locked. */
+__rust_helper bool rust_helper_phy_lock_is_held(struct phy_device *phydev)
 {
-#ifdef CONFIG_LOCKDEP
-	if (lockdep_is_held(&phydev->lock) == LOCK_STATE_NOT_HELD)
-		return false;
+#ifdef CONFIG_PREEMPT_RT
+	return rt_mutex_owner(&phydev->lock.rtmutex) == current;
+#else
+	/* mutex_get_owner() is not for modules. Below the task's address there are three flags. */
+	return (atomic_long_read(&phydev->lock.owner) & ~7L) == (long)current;
 #endif
-	return mutex_is_locked(&phydev->lock);
 }

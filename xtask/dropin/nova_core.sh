@@ -11,6 +11,14 @@ bound() {
 	test -e "/sys/bus/pci/devices/$device/driver"
 }
 
+# entries PATTERN: what the module says of itself, one a line, if it matches.
+entries() {
+	tr '\0' '\n' </modules/nova-core.ko | grep -a "$1"
+}
+
+check "the module names its firmware" entries '^firmware=nvidia/.*\.bin$'
+refused "not as what is built in does" entries 'nova.core\.firmware='
+
 device=$(testdev)
 check "the machine has a pci-testdev" test -n "$device"
 load nova-core

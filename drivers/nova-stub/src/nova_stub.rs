@@ -3,8 +3,9 @@
 //! Stands in for `nova-core` where there is no GPU of NVIDIA's.
 //!
 //! It takes QEMU's `pci-testdev`, and registers a device on the auxiliary bus that hangs on it,
-//! `nova-core.nova-drm.0`, as `nova-core` does for each GPU. Whichever DRM driver of Nova's is loaded takes
-//! that device, and finds a PCI device above it. It has no data, and nothing to compute with.
+//! `nova-core.nova-drm.0`, as `nova-core` does. Whichever DRM driver of Nova's is loaded takes that device,
+//! and finds a PCI device above it. It has no data, and nothing to compute with. There is one: a second
+//! `pci-testdev` is refused.
 //!
 //! When the driver is unbound, the auxiliary device goes, and before that the driver that has it.
 

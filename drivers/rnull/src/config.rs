@@ -59,7 +59,7 @@ impl GroupOperations for Devices {
     type Child = Device;
 
     fn make_group(&self, name: &CStr) -> Result<impl PinInit<Group<Device>, Error>> {
-        if name.to_bytes().len() >= NAME_SIZE {
+        if name.to_bytes().len() >= NAME_SIZE || name.to_str().is_err() {
             return Err(EINVAL);
         }
         let item_type = configfs_attrs! {
@@ -98,7 +98,6 @@ impl GroupOperations for Devices {
 }
 
 /// What a device is to be like.
-#[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) blocking: bool,
     pub(crate) block_size: u32,
@@ -148,7 +147,7 @@ impl Settings {
             6 => Field::Flag(&mut self.no_sched),
             7 => Field::Flag(&mut self.rotational),
             8 => Field::Number(&mut self.size_mib, 1..=u32::MAX),
-            _ => Field::Number(&mut self.queues, 1..=u32::MAX),
+            _ => Field::Number(&mut self.queues, 1..=65536),
         }
     }
 }

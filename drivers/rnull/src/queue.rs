@@ -31,7 +31,7 @@ impl Queue {
     ///
     /// # Errors
     ///
-    /// `EEXIST` if there is one of that name; `ENOMEM`.
+    /// `EEXIST` if there is one of that name, `EBUSY` if there are as many disks as there can be; `ENOMEM`.
     pub(crate) fn start(
         name: &CStr,
         settings: &Settings,
@@ -111,11 +111,16 @@ impl Operations for Queue {
     #[inline]
     fn queue_rq(queue: &Self, request: ARef<Request<Self>>, _is_last: bool) -> Result {
         if queue.memory_backed || queue.store.bad_blocks.any() {
-            let result = queue.serve(&request);
-            if result.is_err() {
-                // No detour for an error, which would have to be kept. There is no other reference.
-                let _ = Request::end(request, result);
-                return Ok(());
+            match queue.serve(&request) {
+                Ok(()) => {}
+                // It is tried again when there may be some: to wait here could be to wait for this device, as
+                // memory is had by writing to devices.
+                Err(error) if error == ENOMEM => return Err(error),
+                result => {
+                    // No detour for an error, which would have to be kept. There is no other reference.
+                    let _ = Request::end(request, result);
+                    return Ok(());
+                }
             }
         }
         if queue.softirq {

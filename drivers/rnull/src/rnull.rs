@@ -16,12 +16,12 @@
 //! | `discard` | takes discards, which free memory; without memory it has no effect | 0 |
 //! | `hw_queue_depth` | requests under way in each queue: 1 to 10240 | 256 |
 //! | `irqmode` | 0: I/O completes at once; 1: by a softirq, on the processor that asked | 0 |
-//! | `memory_backed` | keeps what is written, until the directory is removed | 0 |
+//! | `memory_backed` | keeps what is written, until the directory is removed; without it, reading gives what was in the reader's pages | 0 |
 //! | `no_sched` | no I/O scheduler unless one is asked for | 0 |
 //! | `power` | whether there is a device | 0 |
 //! | `rotational` | says that it is a disk that turns | 0 |
 //! | `size` | in MiB | 4096 |
-//! | `submit_queues` | hardware queues: at least 1, and no more than there are processors are made | 1 |
+//! | `submit_queues` | hardware queues: 1 to 65536, but no more than there are processors are made | 1 |
 //!
 //! Sectors have 512 bytes, whatever the size of a block. Numbers may be octal (`0…`) and hexadecimal
 //! (`0x…`). What is no number, or out of range, is `EINVAL`.

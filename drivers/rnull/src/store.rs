@@ -66,8 +66,7 @@ impl Memory {
             let (index, offset) = place(at);
             let mut pages = self.pages.lock();
             if pages.get(index).is_none() {
-                // To sleep here could mean to wait for this device: memory is had by writing to devices.
-                pages.store(index, KBox::<Page>::zeroed(GFP_ATOMIC)?, GFP_ATOMIC)?;
+                pages.store(index, KBox::<Page>::zeroed(GFP_NOWAIT)?, GFP_NOWAIT)?;
             }
             let page = pages.get_mut(index).ok_or(ENOMEM)?;
             let copied = segment.copy_to(&mut page[offset..])?;
@@ -112,7 +111,8 @@ impl Memory {
 
 /// Returns the page in which the byte `at` lies, and where in it.
 fn place(at: u64) -> (usize, usize) {
-    (at as usize / PAGE_SIZE, at as usize % PAGE_SIZE)
+    let page = PAGE_SIZE as u64;
+    ((at / page) as usize, (at % page) as usize)
 }
 
 /// Sectors that I/O fails on.

@@ -7,7 +7,8 @@ use crate::prelude::*;
 /// Puts together what a module says about its firmware, at compile time.
 ///
 /// The bytes are those of the section `.modinfo`: `firmware=PATH` with a zero byte after it, for each
-/// path; with the name of the module and a dot before it, in what is built into the kernel.
+/// path. Before it are the name of the module and a dot, for what is built into the kernel, where all
+/// modules share one section. If the name is empty there is nothing before it, for what is loaded.
 ///
 /// [`module_firmware!`] needs a function that makes the entries, generic over `N`. It is used twice:
 /// with `N` = 0 it tells the length, and with that as `N` it writes the bytes.
@@ -32,9 +33,12 @@ use crate::prelude::*;
 /// const LENGTH: usize = create(c"acme").build_length();
 /// const INFO: [u8; LENGTH] = create(c"acme").build();
 ///
-/// # if cfg!(not(MODULE)) {
 /// assert_eq!(INFO, *b"acme.firmware=acme/v1.bin\0acme.firmware=acme/v2.bin\0");
-/// # }
+///
+/// // What a module that is loaded has.
+/// const LOADED: [u8; create(c"").build_length()] = create(c"").build();
+///
+/// assert_eq!(LOADED, *b"firmware=acme/v1.bin\0firmware=acme/v2.bin\0");
 /// ```
 ///
 /// [`module_firmware!`]: crate::module_firmware
@@ -45,7 +49,7 @@ pub struct ModInfoBuilder<const N: usize> {
 }
 
 impl<const N: usize> ModInfoBuilder<N> {
-    /// Begins without entries, for the module of that name.
+    /// Begins without entries, for the module of that name. It is empty for one that is loaded.
     pub const fn new(module_name: &'static CStr) -> Self {
         Self {
             bytes: [0; N],
@@ -78,10 +82,11 @@ impl<const N: usize> ModInfoBuilder<N> {
         } else {
             self.append(b"\0")
         };
-        let this = if cfg!(MODULE) {
+        // This is compiled into the kernel, whoever calls it: only the caller knows what the entries are for.
+        let name = this.module_name.to_bytes();
+        let this = if name.is_empty() {
             this
         } else {
-            let name = this.module_name.to_bytes();
             this.append(name).append(b".")
         };
         this.append(b"firmware=")
@@ -140,8 +145,9 @@ impl ModInfoBuilder<0> {
 /// States the firmware files of a module, with names that are computed at compile time.
 ///
 /// What is given is the path of a type or module with a function `create`, which makes a
-/// [`ModInfoBuilder<N>`](crate::firmware::ModInfoBuilder) for any `N` from the name of the module.
-/// It goes to the root of a module, after [`module!`](macro@crate::prelude::module).
+/// [`ModInfoBuilder<N>`](crate::firmware::ModInfoBuilder) for any `N` from the name of the module, which
+/// is empty in a module that is loaded. It goes to the root of a module, after
+/// [`module!`](macro@crate::prelude::module).
 ///
 /// # Examples
 ///
@@ -169,8 +175,14 @@ impl ModInfoBuilder<0> {
 #[macro_export]
 macro_rules! module_firmware {
     ($($builder:tt)*) => {
+        #[allow(unexpected_cfgs)]
         const _: () = {
-            const NAME: &'static $crate::str::CStr = <LocalModule as $crate::ModuleMetadata>::NAME;
+            // Here it is asked about the module, and not about this crate.
+            const NAME: &'static $crate::str::CStr = if ::core::cfg!(MODULE) {
+                c""
+            } else {
+                <LocalModule as $crate::ModuleMetadata>::NAME
+            };
 
             const LENGTH: usize = $($builder)*::create(NAME).build_length();
 

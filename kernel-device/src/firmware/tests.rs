@@ -145,8 +145,8 @@ mod modinfo_tests {
             .push("\u{e4}")
     }
 
-    /// What the entries have before them: in a module, nothing.
-    const PREFIX: &str = if cfg!(MODULE) { "" } else { "mod." };
+    /// What the entries of a module of the name `mod` have before them.
+    const PREFIX: &str = "mod.";
 
     #[test]
     fn without_entries_there_is_nothing() {
@@ -178,5 +178,16 @@ mod modinfo_tests {
         }
         assert!(rest.is_empty());
         Ok(())
+    }
+
+    #[test]
+    fn what_is_loaded_is_not_named() {
+        const INFO: [u8; three(c"").build_length()] = three(c"").build();
+        assert_eq!(
+            INFO[..],
+            *"firmware=a\0firmware=b/c.bin\0firmware=\u{e4}\0".as_bytes()
+        );
+        let empty: [u8; 10] = empty(c"").build();
+        assert_eq!(empty, *b"firmware=\0");
     }
 }

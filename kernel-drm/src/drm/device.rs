@@ -120,6 +120,23 @@ impl<T: Driver, C: DeviceContext> Device<T, C> {
         unsafe { &*dev.cast::<Self>() }
     }
 
+    /// Whether the driver's module is still being initialised.
+    ///
+    /// C frees one whose init function fails, though files are open that have a reference to it.
+    pub(super) fn is_coming(&self) -> bool {
+        // SAFETY: By the type invariants it is valid, and nobody changes the field.
+        let driver: *const bindings::drm_driver = unsafe { (*self.as_raw()).driver };
+        // SAFETY: By the type invariants it is the one in `self`, or the one without files.
+        let fops: *const bindings::file_operations = unsafe { (*driver).fops };
+        if fops.is_null() {
+            return false;
+        }
+        // SAFETY: They are there for ever.
+        let owner = unsafe { (*fops).owner };
+        // SAFETY: It is null, or the driver's module: that has the code that this is called from.
+        unsafe { bindings::module_is_coming(owner) }
+    }
+
     /// Takes the device for one that has come as far as `D` says.
     ///
     /// # Safety
@@ -201,7 +218,7 @@ impl<T: Driver> UnregisteredDevice<T> {
     /// # Errors
     ///
     /// - Those of `data`.
-    /// - `ENOMEM` without memory, and `ENOSPC` without a number for the device's file.
+    /// - `ENOMEM` without memory, and `EBUSY` without a number for the device's file.
     pub fn new(dev: &device::Device, data: impl PinInit<T::Data, Error>) -> Result<Self> {
         const { assert!(offset_of!(Device<T, Uninit>, dev) == 0) };
         // SAFETY: The device is initialised, by its type invariant. The driver is static, and has no
@@ -227,8 +244,9 @@ impl<T: Driver> UnregisteredDevice<T> {
         unsafe { table.write(driver::table::<T>()?) };
         // SAFETY: The pointer is valid.
         let place = unsafe { &raw mut (*raw).data };
-        // SAFETY: It is part of what was allocated, as zeroes. It stays there, and is not used in case of
-        // an error.
+        // SAFETY: It is part of what was allocated, as zeroes, and aligned: the size is a multiple of the
+        // alignment, and `kzalloc()` aligns to the largest power of two that divides the size. It stays
+        // there, and is not used in case of an error.
         unsafe { data.__pinned_init(place) }?;
         // SAFETY: Nobody else has the device yet. From here on it has a `release`, for the data.
         unsafe { (*drm).driver = table };

@@ -53,23 +53,11 @@ pub struct DriverInfo {
     pub desc: &'static CStr,
 }
 
-type CreateDumb = unsafe extern "C" fn(
-    *mut bindings::drm_file,
-    *mut bindings::drm_device,
-    *mut bindings::drm_mode_create_dumb,
-) -> c_int;
-
-type ImportTable = unsafe extern "C" fn(
-    *mut bindings::drm_device,
-    *mut bindings::dma_buf_attachment,
-    *mut bindings::sg_table,
-) -> *mut bindings::drm_gem_object;
-
 /// How C makes buffers of its own accord.
 ///
-/// A buffer that C makes has to be one of the driver's type, since a handle of it can be looked up as
-/// such. None of the types here can be made without the driver's arguments for it, so none has any of
-/// these functions.
+/// It does not: a buffer that C makes has to be one of the driver's type, since a handle of it can be looked
+/// up as such, and none of the types here can be made without the driver's arguments for it. So there is
+/// nothing in this.
 ///
 /// # Examples
 ///
@@ -81,10 +69,7 @@ type ImportTable = unsafe extern "C" fn(
 ///     T::ALLOC_OPS
 /// }
 /// ```
-pub struct AllocOps {
-    pub(super) dumb_create: Option<CreateDumb>,
-    pub(super) gem_prime_import_sg_table: Option<ImportTable>,
-}
+pub struct AllocOps(pub(super) ());
 
 /// A type of buffer that a driver can have.
 ///
@@ -166,7 +151,7 @@ pub trait AllocImpl: Sealed + gem::IntoGEMObject {
 /// # Ok::<(), Error>(())
 /// ```
 #[vtable]
-pub trait Driver {
+pub trait Driver: Sized + 'static {
     /// What a [`Device`] has of the driver's.
     type Data: Sync + Send;
 
@@ -182,7 +167,7 @@ pub trait Driver {
     /// The ioctls: what [`declare_drm_ioctls!`](crate::declare_drm_ioctls) makes.
     ///
     /// C takes the first for the one with the number `DRM_COMMAND_BASE`, and so on.
-    const IOCTLS: &'static [DrmIoctlDescriptor];
+    const IOCTLS: &'static [DrmIoctlDescriptor<Self>];
 
     /// Whether there is a *render node*: a file for whoever may compute, but not set the screen.
     const FEAT_RENDER: bool = false;
@@ -194,7 +179,6 @@ struct Tables<T>(PhantomData<T>);
 impl<T: Driver> Tables<T> {
     /// All but what depends on its module, and on whether the driver's data are there.
     const WITHOUT_FILES: bindings::drm_driver = {
-        let ops = <T::Object<super::Registered> as AllocImpl>::ALLOC_OPS;
         let mut driver: bindings::drm_driver = pin_init::zeroed();
         driver.major = T::INFO.major;
         driver.minor = T::INFO.minor;
@@ -205,12 +189,10 @@ impl<T: Driver> Tables<T> {
         if T::FEAT_RENDER {
             driver.driver_features |= bindings::drm_driver_feature_DRIVER_RENDER;
         }
-        driver.ioctls = T::IOCTLS.as_ptr();
+        driver.ioctls = T::IOCTLS.as_ptr().cast();
         driver.num_ioctls = T::IOCTLS.len() as c_int;
         driver.open = Some(file::open::<T>);
         driver.postclose = Some(file::postclose::<T>);
-        driver.dumb_create = ops.dumb_create;
-        driver.gem_prime_import_sg_table = ops.gem_prime_import_sg_table;
         driver
     };
 }
@@ -229,7 +211,7 @@ pub(super) fn table<T: Driver>() -> Result<bindings::drm_driver> {
     let release = drm_device::release::<T>;
     // SAFETY: Any address may be looked up. This is one in the module that this was called from, which
     // does not go meanwhile.
-    let owner = unsafe { bindings::drm_module_at(release as *const c_void) };
+    let owner = unsafe { bindings::module_at(release as *const c_void) };
     Ok(bindings::drm_driver {
         release: Some(release),
         fops: fops::of(owner)?,
@@ -270,8 +252,8 @@ impl<T: Driver> Registration<T> {
     /// User space may open the device's files before this returns. `flags` are for the driver's `load`,
     /// which no Rust driver has: they have no effect.
     ///
-    /// The order in which a device takes back what it has lent makes this the first thing to go that was
-    /// made before: what the ioctls need has to be made earlier, or be a
+    /// A device takes back last what it lent first: what is tied to it after this goes before the device is
+    /// unplugged, while ioctls still run. So what they need has to be made earlier, or be a
     /// [`Devres`](crate::devres::Devres).
     ///
     /// # Errors
@@ -283,10 +265,7 @@ impl<T: Driver> Registration<T> {
         drm: UnregisteredDevice<T>,
         dev: &'a device::Device<Bound>,
         flags: usize,
-    ) -> Result<&'a Device<T>>
-    where
-        T: 'static,
-    {
+    ) -> Result<&'a Device<T>> {
         let parent: &device::Device = (*drm).as_ref();
         if !ptr::eq(parent.as_raw(), dev.as_raw()) {
             return Err(EINVAL);

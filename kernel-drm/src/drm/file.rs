@@ -45,13 +45,15 @@ use core::marker::PhantomData;
 ///     file.inner().requests.fetch_add(1, Relaxed)
 /// }
 /// ```
-pub trait DriverFile: Send + Sync {
+pub trait DriverFile: Send + Sync + 'static {
     /// The driver whose files these are.
     type Driver: Driver;
 
     /// Makes it, for a file that user space opens.
     ///
     /// As in an ioctl, the device is not unplugged meanwhile.
+    ///
+    /// Until the driver's module has been initialised, opening a file fails with `EBUSY`.
     ///
     /// # Errors
     ///
@@ -74,7 +76,7 @@ pub trait DriverFile: Send + Sync {
 /// It is an open file of a device of `T::Driver`, and its `driver_priv` is a pinned `T` from a box, which is
 /// not changed until the file is closed.
 #[repr(transparent)]
-pub struct File<T: DriverFile>(Opaque<bindings::drm_file>, PhantomData<T>);
+pub struct File<T: DriverFile>(Opaque<bindings::drm_file>, PhantomData<fn(T) -> T>);
 
 impl<T: DriverFile> File<T> {
     /// Takes a C structure for a reference.
@@ -125,6 +127,9 @@ pub(super) unsafe extern "C" fn open<D: Driver>(
         // SAFETY: The caller says so.
         let dev = unsafe { Device::<D>::from_raw(dev) };
         let _section = Section::enter(dev).ok_or(ENODEV)?;
+        if dev.is_coming() {
+            return Err(EBUSY);
+        }
         let inner = D::File::open(dev)?;
         // SAFETY: Nobody moves it, and `postclose` pins it again.
         let inner = KBox::into_raw(unsafe { Pin::into_inner_unchecked(inner) });

@@ -14,7 +14,7 @@
 //! [`drivers/gpu/drm/drm_gem.c`](srctree/drivers/gpu/drm/drm_gem.c).
 
 use super::{
-    device::{Device, DeviceContext, Registered},
+    device::{Device, DeviceContext, Registered, Section, Uninit},
     driver::{AllocImpl, AllocOps, Driver},
     file::{self, File},
     private::Sealed,
@@ -110,7 +110,7 @@ pub type DriverFile<T> = File<<<T as DriverObject>::Driver as Driver>::File>;
 ///     }
 /// }
 /// ```
-pub trait DriverObject: Sync + Send + Sized {
+pub trait DriverObject: Sync + Send + Sized + 'static {
     /// The driver whose buffers these are.
     type Driver: Driver;
 
@@ -118,6 +118,10 @@ pub trait DriverObject: Sync + Send + Sized {
     type Args;
 
     /// Makes it, for a buffer of `size` bytes: a number of whole pages that is not zero.
+    ///
+    /// # Errors
+    ///
+    /// Those of the driver. The buffer is not made then.
     fn new<Ctx: DeviceContext>(
         dev: &Device<Self::Driver, Ctx>,
         size: usize,
@@ -125,6 +129,8 @@ pub trait DriverObject: Sync + Send + Sized {
     ) -> impl PinInit<Self, Error>;
 
     /// Called when a file gets a handle of the buffer.
+    ///
+    /// As in an ioctl, the device is not unplugged meanwhile.
     ///
     /// # Errors
     ///
@@ -205,6 +211,8 @@ pub trait BaseObject: IntoGEMObject {
     /// # Errors
     ///
     /// - `EINVAL` when the file is one of another device.
+    /// - `ENODEV` when the device is unplugged.
+    /// - `ENOSPC` when the file has all the handles that there can be.
     /// - `ENOMEM` without memory, and those of [`DriverObject::open`].
     fn create_handle<D, F>(&self, file: &File<F>) -> Result<u32>
     where
@@ -260,7 +268,7 @@ pub trait BaseObject: IntoGEMObject {
     ///
     /// # Errors
     ///
-    /// `ENOMEM` without memory, `ENOSPC` when there is no room left.
+    /// `ENOSPC` when there is no room left, or no memory.
     fn create_mmap_offset(&self) -> Result<u64> {
         // SAFETY: There is a reference, so that it is valid.
         to_result(unsafe { bindings::drm_gem_create_mmap_offset(self.as_raw()) })?;
@@ -287,7 +295,15 @@ unsafe extern "C" fn open<T: DriverObject>(
     let obj = unsafe { <DriverAllocImpl<T> as IntoGEMObject>::from_raw(obj) };
     // SAFETY: The caller says so.
     let file = unsafe { DriverFile::<T>::from_raw(file) };
-    from_result(|| T::open(obj, file).map(|()| 0))
+    // SAFETY: The buffer is valid, and the field does not change.
+    let dev = unsafe { (*obj.as_raw()).dev };
+    // SAFETY: A buffer has its device.
+    let dev = unsafe { Device::<T::Driver, Uninit>::from_raw(dev) };
+    from_result(|| {
+        // C's own ioctls, which end up here too, do not keep the device from being unplugged.
+        let _section = Section::enter(dev).ok_or(ENODEV)?;
+        T::open(obj, file).map(|()| 0)
+    })
 }
 
 /// Called when a handle is taken from a file.
@@ -350,6 +366,8 @@ pub struct Object<T: DriverObject + Send + Sync, Ctx: DeviceContext = Registered
     #[pin]
     data: T,
     _context: PhantomData<Ctx>,
+    /// A buffer of one type is none of another, not even of a subtype.
+    _invariant: PhantomData<fn(T) -> T>,
 }
 
 impl<T: DriverObject, Ctx: DeviceContext> Object<T, Ctx> {
@@ -367,7 +385,7 @@ impl<T: DriverObject, Ctx: DeviceContext> Object<T, Ctx> {
     ///
     /// - `EINVAL` when the size is zero, or not a number of whole pages, or more than a file can have.
     /// - Those of [`DriverObject::new`].
-    /// - `ENOMEM` without memory.
+    /// - `ENOMEM` without memory, and `ENOSPC` without memory for its inode.
     pub fn new(dev: &Device<T::Driver, Ctx>, size: usize, args: T::Args) -> Result<ARef<Self>> {
         if size == 0 || !size.is_multiple_of(PAGE_SIZE) {
             return Err(EINVAL);
@@ -377,6 +395,7 @@ impl<T: DriverObject, Ctx: DeviceContext> Object<T, Ctx> {
                 obj: Opaque::zeroed(),
                 data <- T::new(dev, size, args),
                 _context: PhantomData,
+                _invariant: PhantomData,
             }),
             GFP_KERNEL,
         )?;
@@ -446,10 +465,7 @@ impl<T: DriverObject, Ctx: DeviceContext> IntoGEMObject for Object<T, Ctx> {
 impl<T: DriverObject, Ctx: DeviceContext> AllocImpl for Object<T, Ctx> {
     type Driver = T::Driver;
 
-    const ALLOC_OPS: AllocOps = AllocOps {
-        dumb_create: None,
-        gem_prime_import_sg_table: None,
-    };
+    const ALLOC_OPS: AllocOps = AllocOps(());
 }
 
 impl<T: DriverObject, Ctx: DeviceContext> Deref for Object<T, Ctx> {

@@ -55,8 +55,15 @@ pub const fn IOWR<T>(nr: u32) -> u32 {
     ioctl::_IOWR::<T>(BASE, nr)
 }
 
-/// What C knows of an ioctl: [`struct drm_ioctl_desc`](srctree/include/drm/drm_ioctl.h).
-pub type DrmIoctlDescriptor = bindings::drm_ioctl_desc;
+/// What C knows of an ioctl of a `D`: [`struct drm_ioctl_desc`](srctree/include/drm/drm_ioctl.h).
+///
+/// Only [`declare_drm_ioctls!`](crate::declare_drm_ioctls) makes one.
+///
+/// # Invariants
+///
+/// Its function is [`call`], for a `D`.
+#[repr(transparent)]
+pub struct DrmIoctlDescriptor<D>(pub(super) bindings::drm_ioctl_desc, PhantomData<fn(D) -> D>);
 
 /// For whoever is authenticated: the file of the device is his who is the master, or whom that one has let in.
 pub const AUTH: u32 = bindings::drm_ioctl_flags_DRM_AUTH;
@@ -139,20 +146,22 @@ where
         cmd: u32,
         flags: u32,
         name: &'static CStr,
-    ) -> DrmIoctlDescriptor {
+    ) -> DrmIoctlDescriptor<D> {
         assert!(size_of::<F>() == 0, "the handler of an ioctl is a function");
         assert!(
             ioctl::_IOC_SIZE(cmd) == size_of::<A>(),
             "the ioctl has an argument of another size"
         );
-        DrmIoctlDescriptor {
+        let desc = bindings::drm_ioctl_desc {
             cmd,
             flags,
             // The clauses of `call` on `F` and `A` are true: `self` has the one, and the caller vouches for
             // the other. C gives as much as the size in `cmd`, and fills up with zeroes.
             func: Some(call::<D, A, F>),
             name: name.to_bytes_with_nul().as_ptr().cast(),
-        }
+        };
+        // INVARIANT: See `func`.
+        DrmIoctlDescriptor(desc, PhantomData)
     }
 }
 
@@ -160,7 +169,9 @@ where
 ///
 /// Not API: part of the macro [`declare_drm_ioctls!`](crate::declare_drm_ioctls).
 #[doc(hidden)]
-pub const fn in_order<const N: usize>(table: [DrmIoctlDescriptor; N]) -> [DrmIoctlDescriptor; N] {
+pub const fn in_order<D, const N: usize>(
+    table: [DrmIoctlDescriptor<D>; N],
+) -> [DrmIoctlDescriptor<D>; N] {
     let first = uapi::DRM_COMMAND_BASE as usize;
     assert!(
         first + N <= uapi::DRM_COMMAND_END as usize,
@@ -169,7 +180,7 @@ pub const fn in_order<const N: usize>(table: [DrmIoctlDescriptor; N]) -> [DrmIoc
     let mut index = 0;
     while index < N {
         assert!(
-            ioctl::_IOC_NR(table[index].cmd) as usize == first + index,
+            ioctl::_IOC_NR(table[index].0.cmd) as usize == first + index,
             "ioctls have to be listed by their numbers, from DRM_COMMAND_BASE on, without a gap"
         );
         index += 1;
@@ -184,8 +195,8 @@ pub const fn in_order<const N: usize>(table: [DrmIoctlDescriptor; N]) -> [DrmIoc
 /// - `DRM_IOCTL_NAME` is its number in `kernel::uapi`. They are listed in the order of their numbers, from
 ///   `DRM_COMMAND_BASE` on, without a gap.
 /// - `argument` is the structure in `kernel::uapi` that its argument is. The size is the one in the number.
-///   As these are C structures of integers, whatever bytes user space passes are a valid value; what they
-///   mean is for the handler to check.
+///   As these are C structures of integers, raw pointers and arrays and unions of such, whatever bytes user
+///   space passes are a valid value; what they mean is for the handler to check.
 /// - `flags` are [`AUTH`](crate::drm::ioctl::AUTH) and so on, joined by `|`.
 /// - `handler` is a function, `fn(&drm::Device<Self>, &mut argument, &drm::File<Self::File>) ->
 ///   Result<u32>`. What it returns is what the system call returns, up to `i32::MAX`. It has a copy of the
@@ -255,24 +266,23 @@ pub const fn in_order<const N: usize>(table: [DrmIoctlDescriptor; N]) -> [DrmIoc
 ///
 /// let ioctls = <Lamp as drm::Driver>::IOCTLS;
 /// assert_eq!(ioctls.len(), 1);
-/// assert_eq!(ioctls[0].flags, ioctl::RENDER_ALLOW);
 /// ```
 #[macro_export]
 macro_rules! declare_drm_ioctls {
     ($(($name:ident, $arg:ident, $flags:expr, $handler:expr)),* $(,)?) => {
-        const IOCTLS: &'static [$crate::drm::ioctl::DrmIoctlDescriptor] =
+        const IOCTLS: &'static [$crate::drm::ioctl::DrmIoctlDescriptor<Self>] =
             &$crate::drm::ioctl::in_order([$({
-                const CMD: u32 = {
+                let cmd: u32 = {
                     use $crate::uapi::*;
                     $crate::macros::concat_idents!(DRM_IOCTL_, $name) as u32
                 };
-                const FLAGS: u32 = $flags;
-                const NAME: &$crate::prelude::CStr = $crate::c_str!(::core::stringify!($name));
-
+                let flags: u32 = $flags;
+                let name = $crate::c_str!(::core::stringify!($name));
                 let handler =
                     $crate::drm::ioctl::Handler::<Self, $crate::uapi::$arg, _>::new($handler);
-                // SAFETY: The structures of `uapi` are C's, of integers and arrays of them.
-                unsafe { handler.descriptor(CMD, FLAGS, NAME) }
+                // SAFETY: The structures of `uapi` are C's, of integers, raw pointers, and arrays and
+                // unions of such: any bytes are valid.
+                unsafe { handler.descriptor(cmd, flags, name) }
             }),*]);
     };
 }

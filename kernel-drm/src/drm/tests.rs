@@ -34,6 +34,8 @@ struct Log {
     data: Atomic<u32>,
     files: Atomic<u32>,
     buffers: Atomic<u32>,
+    /// How often a file got a handle.
+    handles: Atomic<u32>,
     /// How often a handler has come to its end.
     handled: Atomic<u32>,
 }
@@ -175,6 +177,11 @@ impl DriverObject for LampBuffer {
             log: dev.log.clone(),
         })
     }
+
+    fn open(buffer: &gem::Object<LampBuffer>, _file: &File<LampFile>) -> Result {
+        buffer.log.handles.add(1, Relaxed);
+        Ok(())
+    }
 }
 
 fn data(log: &Arc<Log>) -> impl PinInit<LampData, Error> {
@@ -193,6 +200,7 @@ fn log() -> Result<Arc<Log>> {
         data: Atomic::new(0),
         files: Atomic::new(0),
         buffers: Atomic::new(0),
+        handles: Atomic::new(0),
         handled: Atomic::new(0),
     };
     Ok(Arc::new(log, GFP_KERNEL)?)
@@ -230,7 +238,7 @@ impl FakeFile {
 
     /// Calls an ioctl as C does.
     fn ioctl<A>(&self, index: usize, arg: &mut A) -> c_int {
-        let Some(call) = Lamp::IOCTLS[index].func else {
+        let Some(call) = Lamp::IOCTLS[index].0.func else {
             return ENOTTY.to_errno();
         };
         // SAFETY: The device has been registered, and the file is open. The argument is that of the ioctl.

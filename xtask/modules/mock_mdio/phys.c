@@ -48,11 +48,16 @@ static const char *mock_state(struct phy_device *phydev)
 void mock_disconnect(int addr)
 {
 	struct net_device *netdev = mock_netdevs[addr];
+	struct phy_device *phydev;
 
 	if (!netdev)
 		return;
+	phydev = netdev->phydev;
 	rtnl_lock();
-	phy_disconnect(netdev->phydev);
+	/* After an error phy_disconnect() does not stop it, and its work may still be queued. */
+	if (phy_is_started(phydev) || phydev->state == PHY_ERROR)
+		phy_stop(phydev);
+	phy_disconnect(phydev);
 	rtnl_unlock();
 	mock_netdevs[addr] = NULL;
 	free_netdev(netdev);
@@ -146,6 +151,7 @@ int mock_phys(char *text)
 int mock_show_phys(struct seq_file *seq)
 {
 	struct phy_device *phydev;
+	struct device_driver *drv;
 	int addr;
 	u32 id;
 
@@ -156,8 +162,9 @@ int mock_show_phys(struct seq_file *seq)
 			continue;
 		device_lock(&phydev->mdio.dev);
 		id = phydev->is_c45 ? phydev->c45_ids.device_ids[MDIO_MMD_PMAPMD] : phydev->phy_id;
+		drv = phydev->mdio.dev.driver;
 		seq_printf(seq, "%d %08x %s %s %s\n", addr, id, phydev->is_c45 ? "c45" : "c22",
-			   mock_state(phydev), phydev->drv ? phydev->drv->name : "-");
+			   mock_state(phydev), drv ? drv->name : "-");
 		device_unlock(&phydev->mdio.dev);
 	}
 	mutex_unlock(&mock_ops);
@@ -379,9 +386,9 @@ static int mock_act(const struct mock_action *action, int addr, int count, char 
 		return -ENODEV;
 	if (action->unlocked)
 		return action->call(phydev, count, words);
-	/* With it the driver stays. */
+	/* With it a driver that is bound stays. phydev->drv may be one whose probe failed. */
 	device_lock(&phydev->mdio.dev);
-	if (phydev->drv)
+	if (phydev->mdio.dev.driver)
 		err = action->call(phydev, count, words);
 	device_unlock(&phydev->mdio.dev);
 	return err;

@@ -1945,6 +1945,7 @@ pub struct sched_rt_entity {
     pub back: *mut sched_rt_entity,
 }
 #[repr(C)]
+#[derive(Copy, Clone, MaybeZeroable)]
 pub struct rq_flags {
     _unused: [u8; 0],
 }
@@ -2969,15 +2970,8 @@ pub struct drm_driver {
 }
 pub type drm_magic_t = ffi::c_uint;
 #[repr(C)]
-#[derive(Default, Copy, Clone, MaybeZeroable)]
 pub struct drm_mode_create_dumb {
-    pub height: __u32,
-    pub width: __u32,
-    pub bpp: __u32,
-    pub flags: __u32,
-    pub handle: __u32,
-    pub pitch: __u32,
-    pub size: __u64,
+    _unused: [u8; 0],
 }
 #[repr(C)]
 pub struct percpu_ref_data {
@@ -4934,19 +4928,8 @@ pub struct dma_buf {
     _unused: [u8; 0],
 }
 #[repr(C)]
-pub struct dma_buf_attach_ops {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Copy, Clone, MaybeZeroable)]
 pub struct dma_buf_attachment {
-    pub dmabuf: *mut dma_buf,
-    pub dev: *mut device,
-    pub node: list_head,
-    pub peer2peer: bool_,
-    pub importer_ops: *const dma_buf_attach_ops,
-    pub importer_priv: *mut ffi::c_void,
-    pub priv_: *mut ffi::c_void,
+    _unused: [u8; 0],
 }
 #[repr(C)]
 pub struct dma_resv_list {
@@ -5611,6 +5594,8 @@ pub const req_op_REQ_OP_FLUSH: req_op = 2;
 pub const req_op_REQ_OP_DISCARD: req_op = 3;
 pub const req_op_REQ_OP_WRITE_ZEROES: req_op = 9;
 pub type req_op = ffi::c_uint;
+pub const req_flag_bits___REQ_FUA: req_flag_bits = 17;
+pub type req_flag_bits = ffi::c_uint;
 pub type mempool_alloc_t = ::core::option::Option<
     unsafe extern "C" fn(
         gfp_mask: gfp_t,
@@ -5959,6 +5944,8 @@ pub type rq_end_io_fn = ::core::option::Option<
     ) -> rq_end_io_ret,
 >;
 pub type req_flags_t = __u32;
+pub const rqf_flags___RQF_SCHED_TAGS: rqf_flags = 4;
+pub type rqf_flags = ffi::c_uint;
 pub const mq_rq_state_MQ_RQ_IN_FLIGHT: mq_rq_state = 1;
 pub const mq_rq_state_MQ_RQ_COMPLETE: mq_rq_state = 2;
 pub type mq_rq_state = ffi::c_uint;
@@ -16658,15 +16645,6 @@ impl Default for pci_sysdata {
         }
     }
 }
-impl Default for dma_buf_attachment {
-    fn default() -> Self {
-        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
 impl Default for dma_resv {
     fn default() -> Self {
         let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
@@ -22264,11 +22242,6 @@ unsafe extern "C" {
         devad: ffi::c_int,
         regnum: u32_,
         val: u16_,
-    ) -> ffi::c_int;
-    pub fn phy_read_paged(
-        phydev: *mut phy_device,
-        page: ffi::c_int,
-        regnum: u32_,
     ) -> ffi::c_int;
     pub fn phy_init_hw(phydev: *mut phy_device) -> ffi::c_int;
     pub fn phy_suspend(phydev: *mut phy_device) -> ffi::c_int;

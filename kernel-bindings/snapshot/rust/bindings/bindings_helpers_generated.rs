@@ -264,7 +264,9 @@ unsafe extern "C" {
     #[link_name = "rust_helper_memzero_page"]
     pub fn memzero_page(page: *mut page, offset: usize, len: usize);
     #[link_name = "rust_helper_blk_mq_disk_fops"]
-    pub fn blk_mq_disk_fops(ops: *const blk_mq_ops) -> *mut block_device_operations;
+    pub fn blk_mq_disk_fops(owner: *mut module) -> *mut block_device_operations;
+    #[link_name = "rust_helper_blk_mq_put_disk_not_added"]
+    pub fn blk_mq_put_disk_not_added(disk: *mut gendisk);
     #[link_name = "rust_helper_blk_mq_tags_read_lock"]
     pub fn blk_mq_tags_read_lock(set: *mut blk_mq_tag_set) -> ffi::c_int;
     #[link_name = "rust_helper_blk_mq_tags_read_unlock"]
@@ -335,8 +337,6 @@ unsafe extern "C" {
         dir: dma_data_direction,
         attrs: ffi::c_ulong,
     );
-    #[link_name = "rust_helper_drm_module_at"]
-    pub fn drm_module_at(addr: *const ffi::c_void) -> *mut module;
     #[link_name = "rust_helper_drm_gem_fops_init"]
     pub fn drm_gem_fops_init(fops: *mut file_operations, owner: *mut module);
     #[link_name = "rust_helper_drm_gem_object_get"]
@@ -469,10 +469,6 @@ unsafe extern "C" {
     pub fn mtree_lock(mt: *mut maple_tree);
     #[link_name = "rust_helper_mtree_unlock"]
     pub fn mtree_unlock(mt: *mut maple_tree);
-    #[link_name = "rust_helper_module_at"]
-    pub fn module_at(addr: *const ffi::c_void) -> *mut module;
-    #[link_name = "rust_helper_module_is_coming"]
-    pub fn module_is_coming(module: *mut module) -> bool_;
     #[link_name = "rust_helper_mmget"]
     pub fn mmget(mm: *mut mm_struct);
     #[link_name = "rust_helper_mmget_not_zero"]
@@ -493,6 +489,10 @@ unsafe extern "C" {
     pub fn mmap_write_unlock(mm: *mut mm_struct);
     #[link_name = "rust_helper_vma_end_read"]
     pub fn vma_end_read(vma: *mut vm_area_struct);
+    #[link_name = "rust_helper_module_at"]
+    pub fn module_at(addr: *const ffi::c_void) -> *mut module;
+    #[link_name = "rust_helper_module_is_coming"]
+    pub fn module_is_coming(module: *mut module) -> bool_;
     #[link_name = "rust_helper___mutex_init"]
     pub fn __mutex_init(
         lock: *mut mutex,
@@ -531,8 +531,8 @@ unsafe extern "C" {
     pub fn phy_autoneg_is_enabled(phydev: *const phy_device) -> bool_;
     #[link_name = "rust_helper_phy_autoneg_is_complete"]
     pub fn phy_autoneg_is_complete(phydev: *const phy_device) -> bool_;
-    #[link_name = "rust_helper_phy_lock_may_be_held"]
-    pub fn phy_lock_may_be_held(phydev: *mut phy_device) -> bool_;
+    #[link_name = "rust_helper_phy_lock_is_held"]
+    pub fn phy_lock_is_held(phydev: *mut phy_device) -> bool_;
     #[link_name = "rust_helper_get_pid_ns"]
     pub fn get_pid_ns(ns: *mut pid_namespace) -> *mut pid_namespace;
     #[link_name = "rust_helper_put_pid_ns"]

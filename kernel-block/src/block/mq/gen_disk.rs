@@ -180,6 +180,8 @@ impl GenDiskBuilder {
 
     /// Whether the device can write a request past its [cache](Self::write_cache). Without one it counts for
     /// nothing.
+    ///
+    /// The driver then has to do so where a request asks for it: see [`Request::is_fua`].
     pub fn fua(self, fua: bool) -> Self {
         self.feature(bindings::BLK_FEAT_FUA, fua)
     }
@@ -271,6 +273,7 @@ impl GenDiskBuilder {
     /// - `EINVAL` if the name is empty, has more than 31 bytes, or a NUL; or the capacity has more than
     ///   2<sup>63</sup> bytes.
     /// - `EEXIST` if there is a disk with this name; C warns of that.
+    /// - `EBUSY` if there are as many disks as there can be.
     /// - `ENOMEM` without memory.
     pub fn build<T: Operations>(
         self,
@@ -280,12 +283,12 @@ impl GenDiskBuilder {
     ) -> Result<GenDisk<T>> {
         let data = queue_data.into_foreign();
         // SAFETY: The set is one of C's, by its type invariant. It and the data stay for as long as the disk
-        // is there, as `GenDisk` sees to it; and if there is an error then there is none.
+        // is there, as `GenDisk` sees to it; and if there is an error then it has no queue.
         match unsafe { self.add(name, tagset.raw_tag_set(), data) } {
             // INVARIANT: The disk was added, and has the set, and data of this type.
             Ok(disk) => Ok(GenDisk { tagset, disk }),
             Err(error) => {
-                // SAFETY: It is what `into_foreign` returned, and nobody borrows it, without a disk.
+                // SAFETY: It is what `into_foreign` returned, and nobody borrows it, without a queue.
                 drop(unsafe { T::QueueData::from_foreign(data) });
                 Err(error)
             }
@@ -314,8 +317,10 @@ impl GenDiskBuilder {
         let name = disk_name(name)?;
         // SAFETY: The set is valid, and its operations do not change.
         let ops = unsafe { (*set).ops };
-        // SAFETY: The caller's module has the operations, or the kernel has. It is running.
-        let fops = unsafe { bindings::blk_mq_disk_fops(ops) };
+        // SAFETY: Any address may be looked up.
+        let owner = unsafe { bindings::module_at(ops.cast()) };
+        // SAFETY: The module has the operations, and is there for as long as its disk.
+        let fops = unsafe { bindings::blk_mq_disk_fops(owner) };
         if fops.is_null() {
             return Err(ENOMEM);
         }
@@ -343,9 +348,9 @@ impl GenDiskBuilder {
             bindings::device_add_disk(core::ptr::null_mut(), disk, core::ptr::null_mut())
         };
         if let Err(error) = to_result(added) {
-            // SAFETY: It was not added, so that this is the last count.
-            unsafe { bindings::put_disk(disk) };
-            // SAFETY: A disk that was never added does not free it itself, and is gone.
+            // SAFETY: It was not added, and the count is that of its allocation. The set is still there.
+            unsafe { bindings::blk_mq_put_disk_not_added(disk) };
+            // SAFETY: A disk that was never added neither uses nor frees it, whoever still has the disk.
             unsafe { bindings::kfree(fops.cast()) };
             return Err(error);
         }
@@ -389,8 +394,8 @@ fn disk_name(name: fmt::Arguments<'_>) -> Result<[c_char; bindings::DISK_NAME_LE
 /// A disk, which is there for user space until this is dropped.
 ///
 /// To drop it waits until its requests have ended, and until those calls of [`Operations::queue_rq`] have
-/// returned that were for it. It may sleep. Programs that have the disk open keep the driver's module; they
-/// get errors from now on.
+/// returned that were for it. It may sleep. Programs that have the disk open get errors from now on. They keep
+/// the driver's module, unless they opened the disk while that was being initialised.
 ///
 /// [`GenDiskBuilder`] makes it, and has an example. C counterpart: [`struct gendisk`].
 ///
@@ -465,6 +470,9 @@ impl<T: Operations> Drop for GenDisk<T> {
         unsafe { bindings::put_disk(disk) };
     }
 }
+
+// SAFETY: Nothing can be done with a shared reference to it.
+unsafe impl<T: Operations> Sync for GenDisk<T> {}
 
 // SAFETY: C may delete a disk in any thread, and its data are `Send`, as `Operations` says. The set of tags is
 // `Send` and `Sync`.

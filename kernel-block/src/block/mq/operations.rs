@@ -3,7 +3,7 @@
 //! What a driver does for its requests, and how C calls it.
 
 use super::{
-    request::{blk_status, is_settled, settle, Command, Request},
+    request::{blk_status, is_settled, settle, Request},
     state::{Outcome, State, Ticket},
 };
 use crate::{
@@ -69,7 +69,8 @@ pub trait Operations: Sized {
     /// `is_last` says whether others follow at once. A driver whose hardware takes several at a time may start
     /// them with the last one; then it also has [`commit_rqs`](Self::commit_rqs).
     ///
-    /// It must not sleep, unless the tag set has [`Flag::Blocking`](super::Flag::Blocking).
+    /// It must not sleep, unless the tag set has [`Flag::Blocking`](super::Flag::Blocking). Then, too, memory
+    /// is to be had without waiting for a device: with [`GFP_NOIO`](crate::alloc::flags::GFP_NOIO).
     ///
     /// # Errors
     ///
@@ -181,8 +182,14 @@ impl<T: Operations> OperationsVTable<T> {
     ///
     /// For C, in the table for `T`, with a list of requests that it gives to the driver.
     unsafe extern "C" fn queue_rqs_callback(list: *mut bindings::rq_list) {
+        // It may be the list of a task's plug, which gets new requests if the driver has to wait for memory,
+        // and those of any disk. So it is empty while the driver has these.
+        //
         // SAFETY: C has a valid list there for the length of the call.
-        let mut next = unsafe { (*list).head };
+        let bindings::rq_list {
+            head: mut next,
+            tail,
+        } = unsafe { ptr::replace(list, pin_init::zeroed()) };
         while !next.is_null() {
             let rq = next;
             // SAFETY: It is the first of those that are left.
@@ -209,14 +216,23 @@ impl<T: Operations> OperationsVTable<T> {
                 break;
             }
         }
-        // What is left C queues one by one.
-        //
-        // SAFETY: As above.
-        unsafe { (*list).head = next };
         if next.is_null() {
-            // SAFETY: As above.
-            unsafe { (*list).tail = next };
+            return;
         }
+        // What is left C queues one by one, before what was added.
+        //
+        // SAFETY: The last of the requests is among those that are left.
+        let link = unsafe { &raw mut (*tail).__bindgen_anon_1.rq_next };
+        // SAFETY: C has a valid list there.
+        let added = unsafe { (*list).head };
+        // SAFETY: The link is that of a valid request, which is in no list but this.
+        unsafe { link.write(added) };
+        if added.is_null() {
+            // SAFETY: As for `added`.
+            unsafe { (*list).tail = tail };
+        }
+        // SAFETY: As for `added`.
+        unsafe { (*list).head = next };
     }
 
     /// Gives the driver a request.
@@ -232,31 +248,30 @@ impl<T: Operations> OperationsVTable<T> {
         is_last: bool,
     ) -> bindings::blk_status_t {
         // SAFETY: The caller says that C gives the driver this request.
-        if unsafe { Request::<T>::command_of(rq) } == Command::Flush {
+        if unsafe { Request::<T>::may_go(rq) } {
             // SAFETY: As the caller says.
-            return unsafe { Self::queue_flush(hctx, rq) };
+            return unsafe { Self::queue_kept(hctx, rq, is_last) };
         }
-        // SAFETY: As the caller says. Who frees a set waits for C's call, and so does C before it frees a
-        // scheduler's requests, so that this one stays.
+        // SAFETY: As the caller says. The request is one of the set's own, which stay: who frees a set waits for
+        // C's call.
         unsafe { Self::queue(hctx, rq, is_last) }
     }
 
-    /// Gives the driver a request that flushes a disk's cache.
+    /// Gives the driver a request that C frees while the disk goes on.
     ///
     /// # Safety
     ///
     /// As for [`queue_any`](Self::queue_any).
-    #[cold]
-    unsafe fn queue_flush(
+    #[inline(never)]
+    unsafe fn queue_kept(
         hctx: *mut bindings::blk_mq_hw_ctx,
         rq: *mut bindings::request,
+        is_last: bool,
     ) -> bindings::blk_status_t {
         // SAFETY: The caller says that C has called the table, and does not have the status yet.
-        let _kept = unsafe { FlushKept::enter(hctx) };
-        // It waits for others, and others for it, so that none follows at once.
-        //
+        let _kept = unsafe { RequestsKept::enter(hctx) };
         // SAFETY: As the caller says, and the request is kept.
-        unsafe { Self::queue(hctx, rq, true) }
+        unsafe { Self::queue(hctx, rq, is_last) }
     }
 
     /// Gives the driver a request.
@@ -357,21 +372,21 @@ impl<T: Operations> OperationsVTable<T> {
     }
 }
 
-/// Keeps the request that flushes a disk's cache where it is, though it may have ended.
+/// Keeps requests that C frees while the disk goes on, though they may have ended.
 ///
-/// C has one beside each hardware queue, and frees it with that: it waits for those who look for requests by
-/// their tags, but not for those who queue them.
-struct FlushKept {
+/// That is the one beside each hardware queue which flushes the disk's cache, and those of a scheduler. C
+/// waits for those who look for requests by their tags, but not always for those who queue them.
+struct RequestsKept {
     set: *mut bindings::blk_mq_tag_set,
     index: c_int,
 }
 
-impl FlushKept {
+impl RequestsKept {
     /// # Safety
     ///
     /// C has called the table with a request for `hctx` that has not ended, and this is dropped before that
     /// call returns.
-    #[cold]
+    #[inline]
     unsafe fn enter(hctx: *mut bindings::blk_mq_hw_ctx) -> Self {
         // SAFETY: C passes a valid one, which has a queue as long as it is there.
         let queue = unsafe { (*hctx).queue };
@@ -383,7 +398,7 @@ impl FlushKept {
     }
 }
 
-impl Drop for FlushKept {
+impl Drop for RequestsKept {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: As for `enter`, which has begun this section, in the same call of `queue_rq`.

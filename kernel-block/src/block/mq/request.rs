@@ -223,7 +223,8 @@ impl<T: Operations> Request<T> {
 
     /// Ends the request with success.
     ///
-    /// It may be called in any context. Whoever waits for the request may go on before this returns.
+    /// It may be called in any context. Whoever waits for the request may go on before this returns. If it
+    /// reads, its memory has to have been written: what was there before is the reader's now.
     ///
     /// # Errors
     ///
@@ -303,6 +304,24 @@ impl<T: Operations> Request<T> {
 }
 
 impl<T> Request<T> {
+    /// Whether the request is one of those that C frees while the disk goes on.
+    ///
+    /// Those are the one that flushes a disk's cache, which goes with its hardware queue, and those of a
+    /// scheduler, which go with that.
+    ///
+    /// # Safety
+    ///
+    /// `rq` is a valid request that is with the driver, or about to be.
+    #[inline]
+    pub(super) unsafe fn may_go(rq: *mut bindings::request) -> bool {
+        // SAFETY: As the caller says. They do not change while that is so.
+        let flags = unsafe { (*rq).rq_flags };
+        // SAFETY: As the caller says.
+        let op = unsafe { Self::op_of(rq) };
+        flags & (1 << bindings::rqf_flags___RQF_SCHED_TAGS) != 0
+            || u32::from(op) == bindings::req_op_REQ_OP_FLUSH
+    }
+
     /// The number of what a request asks for.
     ///
     /// # Safety
@@ -314,17 +333,6 @@ impl<T> Request<T> {
         let flags = unsafe { (*rq).cmd_flags };
         // The lowest `REQ_OP_BITS`, which are eight.
         flags as u8
-    }
-
-    /// What a request asks for.
-    ///
-    /// # Safety
-    ///
-    /// `rq` is a valid request that is with the driver, or about to be.
-    #[inline]
-    pub(super) unsafe fn command_of(rq: *mut bindings::request) -> Command {
-        // SAFETY: As the caller says.
-        Command::from_op(unsafe { Self::op_of(rq) })
     }
 
     #[inline]
@@ -339,6 +347,18 @@ impl<T> Request<T> {
     #[inline]
     pub fn command(&self) -> Command {
         Command::from_op(self.op())
+    }
+
+    /// Whether what it writes has to be beyond the device's cache before it ends: C's `REQ_FUA`.
+    ///
+    /// Only asked of a disk with a [cache](super::gen_disk::GenDiskBuilder::write_cache) and with
+    /// [`fua`](super::gen_disk::GenDiskBuilder::fua).
+    ///
+    /// Beyond 7.2's own `kernel` crate.
+    #[inline]
+    pub fn is_fua(&self) -> bool {
+        // SAFETY: By the type invariants the request is valid, and this does not change before it ends.
+        unsafe { (*self.as_raw()).cmd_flags & (1 << bindings::req_flag_bits___REQ_FUA) != 0 }
     }
 
     /// The first sector, of 512 bytes: C's `blk_rq_pos()`.

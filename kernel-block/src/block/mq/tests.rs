@@ -49,9 +49,11 @@ enum Mode {
     EndAndFail,
     /// Tries to end it while there is another reference.
     Shared,
+    /// Asks another disk for something before it transfers.
+    Nested,
 }
 
-const MODES: [Mode; 11] = [
+const MODES: [Mode; 12] = [
     Mode::AtOnce,
     Mode::Complete,
     Mode::CompleteTwice,
@@ -63,6 +65,7 @@ const MODES: [Mode; 11] = [
     Mode::KeepAndFail,
     Mode::EndAndFail,
     Mode::Shared,
+    Mode::Nested,
 ];
 
 /// A disk in memory.
@@ -77,6 +80,10 @@ struct Disk {
     /// How often something happened that a test says must not.
     wrong: Atomic<i32>,
     flushes: Atomic<i32>,
+    /// How many requests had to be written past the cache.
+    fua: Atomic<i32>,
+    /// What the driver asks another disk for, once.
+    nested: Atomic<*mut bindings::bio>,
     /// What was asked for last that has no memory: its first sector, and how many.
     discarded: Atomic<u64>,
     #[pin]
@@ -96,6 +103,8 @@ impl Disk {
                 commits: Atomic::new(0),
                 wrong: Atomic::new(0),
                 flushes: Atomic::new(0),
+                fua: Atomic::new(0),
+                nested: Atomic::new(core::ptr::null_mut()),
                 discarded: Atomic::new(0),
                 memory <- new_spinlock!(memory),
                 kept <- new_spinlock!(None),
@@ -129,17 +138,18 @@ impl Disk {
             self.expect(rq.bytes() == 0);
             return Ok(());
         }
+        self.fua.add(rq.is_fua().into(), Relaxed);
         let start = rq.sector() as usize * SECTOR_SIZE as usize;
         let mut guard = self.memory.lock();
         let mut memory = guard.get_mut(start..).ok_or(EIO)?;
         let mut bytes = 0;
         match rq.command() {
-            Command::Read | Command::Write | Command::Flush => {}
+            Command::Read | Command::Write => {}
             Command::Discard | Command::WriteZeroes => {
                 let sectors = u64::from(rq.sectors());
                 self.discarded.store(rq.sector() << 32 | sectors, Relaxed);
             }
-            Command::Other(_) => return Err(ENOTSUPP),
+            Command::Flush | Command::Other(_) => return Err(ENOTSUPP),
         }
         rq.segments(|segment| {
             let len = segment.len();
@@ -193,7 +203,10 @@ impl Operations for Memory {
             .ok_or(EINVAL)?;
         match mode {
             Mode::Busy if calls < 3 => return Err(EBUSY),
-            Mode::AtOnce | Mode::Busy => {
+            Mode::AtOnce | Mode::Busy | Mode::Nested => {
+                if mode == Mode::Nested {
+                    io::submit_raw(disk.nested.xchg(core::ptr::null_mut(), Relaxed));
+                }
                 let result = disk.transfer(&rq);
                 Self::end(&disk, rq, result);
             }

@@ -103,6 +103,8 @@ pub struct Object<T: DriverObject, C: DeviceContext = Registered> {
     #[pin]
     data: T,
     _context: PhantomData<C>,
+    /// A buffer of one type is none of another, not even of a subtype.
+    _invariant: PhantomData<fn(T) -> T>,
 }
 
 impl<T: DriverObject, C: DeviceContext> Object<T, C> {
@@ -128,7 +130,7 @@ impl<T: DriverObject, C: DeviceContext> Object<T, C> {
     ///
     /// - `EINVAL` when the size is zero, or more than a file can have.
     /// - Those of [`DriverObject::new`].
-    /// - `ENOMEM` without memory, and `ENOSPC` when there is no room left for its offset.
+    /// - `ENOMEM` without memory, and `ENOSPC` without memory for its inode, or room for its offset.
     pub fn new(
         dev: &Device<T::Driver, C>,
         size: usize,
@@ -152,6 +154,7 @@ impl<T: DriverObject, C: DeviceContext> Object<T, C> {
                 resv_owner: resv_owner.map(ARef::from),
                 data <- T::new(dev, size, args),
                 _context: PhantomData,
+                _invariant: PhantomData,
             }),
             GFP_KERNEL,
         )?;
@@ -232,10 +235,7 @@ impl<T: DriverObject, C: DeviceContext> IntoGEMObject for Object<T, C> {
 impl<T: DriverObject, C: DeviceContext> AllocImpl for Object<T, C> {
     type Driver = T::Driver;
 
-    const ALLOC_OPS: AllocOps = AllocOps {
-        dumb_create: None,
-        gem_prime_import_sg_table: None,
-    };
+    const ALLOC_OPS: AllocOps = AllocOps(());
 }
 
 impl<T: DriverObject, C: DeviceContext> Deref for Object<T, C> {

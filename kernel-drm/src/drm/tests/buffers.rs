@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
 use super::*;
-use crate::{drm::gem::BaseObject, page::PAGE_SIZE};
+use crate::{
+    drm::gem::{BaseObject, IntoGEMObject},
+    page::PAGE_SIZE,
+};
 
 type Buffer = gem::Object<LampBuffer>;
 
@@ -61,6 +64,29 @@ mod cases {
     }
 
     #[test]
+    fn handles_are_for_devices_that_are_there() -> Result {
+        let faux = faux::Registration::new(c"rust_drm_handle", None)?;
+        let log = log()?;
+        let drm = registered(&faux, &log)?;
+        let file = FakeFile::open(&drm)?;
+        let buffer = Buffer::new(&drm, PAGE_SIZE, Ok(8))?;
+        let obj = buffer.as_raw();
+        // SAFETY: The buffer has its table.
+        let funcs = unsafe { (*obj).funcs };
+        // SAFETY: The table is static.
+        let open = unsafe { (*funcs).open }.ok_or(ENOTTY)?;
+        // SAFETY: Both are valid, and of one device.
+        assert_eq!(unsafe { open(obj, file.file.get()) }, 0);
+        assert_eq!(log.handles.load(Relaxed), 1);
+        drop(faux);
+        // As C's own ioctls do that have begun before.
+        // SAFETY: As above.
+        assert_eq!(unsafe { open(obj, file.file.get()) }, ENODEV.to_errno());
+        assert_eq!(log.handles.load(Relaxed), 1);
+        Ok(())
+    }
+
+    #[test]
     fn a_buffer_that_fails_keeps_nothing() -> Result {
         let faux = faux::Registration::new(c"rust_drm_fails", None)?;
         let log = log()?;
@@ -104,10 +130,7 @@ mod cases {
 #[crate::macros::kunit_tests(rust_drm_gem_shmem)]
 mod shmem_cases {
     use super::*;
-    use crate::drm::gem::{
-        shmem::{Object, ObjectConfig},
-        IntoGEMObject,
-    };
+    use crate::drm::gem::shmem::{Object, ObjectConfig};
 
     type Shared = Object<LampBuffer>;
 
@@ -173,6 +196,29 @@ mod shmem_cases {
         assert_eq!(log.buffers.load(Relaxed), 1);
         drop(grandchild);
         assert_eq!(log.buffers.load(Relaxed), 3);
+        Ok(())
+    }
+
+    #[test]
+    fn handles_are_for_devices_that_are_there() -> Result {
+        let faux = faux::Registration::new(c"rust_drm_handle", None)?;
+        let log = log()?;
+        let drm = registered(&faux, &log)?;
+        let file = FakeFile::open(&drm)?;
+        let buffer = Buffer::new(&drm, PAGE_SIZE, Ok(8))?;
+        let obj = buffer.as_raw();
+        // SAFETY: The buffer has its table.
+        let funcs = unsafe { (*obj).funcs };
+        // SAFETY: The table is static.
+        let open = unsafe { (*funcs).open }.ok_or(ENOTTY)?;
+        // SAFETY: Both are valid, and of one device.
+        assert_eq!(unsafe { open(obj, file.file.get()) }, 0);
+        assert_eq!(log.handles.load(Relaxed), 1);
+        drop(faux);
+        // As C's own ioctls do that have begun before.
+        // SAFETY: As above.
+        assert_eq!(unsafe { open(obj, file.file.get()) }, ENODEV.to_errno());
+        assert_eq!(log.handles.load(Relaxed), 1);
         Ok(())
     }
 

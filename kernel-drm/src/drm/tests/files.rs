@@ -83,12 +83,12 @@ mod cases {
 
     #[test]
     fn the_table_is_what_was_declared() {
-        let first = &Lamp::IOCTLS[0];
+        let first = &Lamp::IOCTLS[0].0;
         assert_eq!(first.cmd, ioctl::IOWR::<uapi::drm_nova_getparam>(0x40));
         assert_eq!(first.flags, ioctl::RENDER_ALLOW);
         // SAFETY: The name ends with a zero.
         assert_eq!(unsafe { CStr::from_char_ptr(first.name) }, c"NOVA_GETPARAM");
-        assert_eq!(Lamp::IOCTLS[1].flags, ioctl::AUTH | ioctl::MASTER);
+        assert_eq!(Lamp::IOCTLS[1].0.flags, ioctl::AUTH | ioctl::MASTER);
     }
 
     #[test]

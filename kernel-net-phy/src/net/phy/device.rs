@@ -2,7 +2,7 @@
 
 //! A PHY, as its driver has it.
 
-use super::reg::{self, Register};
+use super::reg::Register;
 use crate::{bindings, device, error::to_result, prelude::*, types::Opaque};
 
 /// Where the library is with a PHY: [`enum phy_state`].
@@ -86,9 +86,10 @@ pub enum DuplexMode {
 ///
 /// # Invariants
 ///
-/// - For as long as a reference exists, the structure is initialised, its device is counted, and it hangs
-///   on a bus that is registered.
-/// - For as long as a mutable reference exists, its driver is bound, or is being bound.
+/// - For as long as a reference exists, the structure is initialised, and its device is counted.
+/// - For as long as a mutable reference exists, the device hangs on a bus that is registered. Its driver was
+///   bound, or being bound, when C called, and the driver's table and code stay. It may be unbound meanwhile:
+///   C then has no `drv` for it.
 ///
 /// A mutable reference does not stand for exclusive access: C has the structure too, and other callbacks
 /// may have it. See [the module's documentation](super#locks).
@@ -102,8 +103,7 @@ impl Device {
     ///
     /// # Safety
     ///
-    /// For the length of `'a`, `ptr` points to an initialised `struct phy_device` with a count above zero,
-    /// which hangs on a registered bus.
+    /// For the length of `'a`, `ptr` points to an initialised `struct phy_device` with a count above zero.
     pub(super) unsafe fn from_raw<'a>(ptr: *mut bindings::phy_device) -> &'a Self {
         // INVARIANT: The caller promises what they say.
         // SAFETY: `Device` is a transparent wrapper, and the caller vouches for the pointer.
@@ -114,7 +114,8 @@ impl Device {
     ///
     /// # Safety
     ///
-    /// As [`from_raw`](Self::from_raw), and the driver is bound, or is being bound, for the length of `'a`.
+    /// As [`from_raw`](Self::from_raw). The device hangs on a registered bus for the length of `'a`, and the
+    /// table and the code of its driver stay as long; at the beginning that is bound, or being bound.
     pub(super) unsafe fn from_raw_mut<'a>(ptr: *mut bindings::phy_device) -> &'a mut Self {
         // INVARIANT: The caller promises what they say.
         // SAFETY: As in `from_raw`. Others may access the structure meanwhile, which `Opaque` allows; it
@@ -128,7 +129,9 @@ impl Device {
     }
 
     /// The bus that the PHY hangs on, and its number there.
-    pub(super) fn bus_and_addr(&self) -> (*mut bindings::mii_bus, c_int) {
+    ///
+    /// The bus is registered for as long as `self` is borrowed: with a shared reference it need not be there.
+    pub(super) fn bus_and_addr(&mut self) -> (*mut bindings::mii_bus, c_int) {
         // SAFETY: By the type invariants the structure is initialised. Nobody writes this part of it any
         // more.
         let mdio = unsafe { &raw const (*self.as_raw()).mdio };
@@ -232,31 +235,20 @@ impl Device {
         reg.write(self, val)
     }
 
-    /// Reads a register of a page, and turns back to the page that was open. It may sleep.
+    /// Reads a register of a page, and turns back to the page that was open.
     ///
-    /// How pages are turned is the driver's knowledge, and no [`Driver`](super::Driver) can say it yet. So
-    /// this is for drivers to come.
+    /// A [`Driver`](super::Driver) can't say yet how its pages are turned. So this is for drivers to come, and
+    /// always an error for those that there are.
     ///
     /// # Errors
     ///
-    /// `EOPNOTSUPP` if the driver does not know about pages, `EINVAL` for a register that is none of clause
-    /// 22, and those of the bus.
-    pub fn read_paged(&mut self, page: u16, regnum: u16) -> Result<u16> {
+    /// `EINVAL` for a register that is none of clause 22, and `EOPNOTSUPP` for any other.
+    pub fn read_paged(&mut self, _page: u16, regnum: u16) -> Result<u16> {
         if regnum >= 32 {
             return Err(EINVAL);
         }
-        // SAFETY: By the type invariants the structure is initialised.
-        let drv = unsafe { (*self.as_raw()).drv };
-        // SAFETY: The driver is there for as long as it is bound, which by the type invariants it is.
-        let drv = unsafe { drv.as_ref() };
-        // C would do the same, and have the log complain about it.
-        if drv.is_none_or(|drv| drv.read_page.is_none()) {
-            return Err(Error::from_errno(-(bindings::EOPNOTSUPP as c_int)));
-        }
-        // SAFETY: By the type invariants the structure is initialised, and its driver is bound. The
-        // register is one.
-        let ret = unsafe { bindings::phy_read_paged(self.as_raw(), page.into(), regnum.into()) };
-        reg::value(ret)
+        // C would come to the same, and have the log complain about it.
+        Err(Error::from_errno(-(bindings::EOPNOTSUPP as c_int)))
     }
 
     /// Makes speed and duplex of what both ends advertise: what negotiation comes to.
@@ -276,15 +268,15 @@ impl Device {
     ///
     /// # Errors
     ///
-    /// `EPERM` in a callback without the PHY's lock; nothing is done then. (A kernel without lockdep sees
-    /// only whether anybody has it.) Besides those of the driver and the bus.
+    /// `EPERM` in a callback without the PHY's lock, whoever else has it; nothing is done then. Besides those
+    /// of the driver and the bus.
     pub fn start_aneg(&mut self) -> Result {
         // SAFETY: By the type invariants the structure is initialised.
-        if !unsafe { bindings::phy_lock_may_be_held(self.as_raw()) } {
+        if !unsafe { bindings::phy_lock_is_held(self.as_raw()) } {
             return Err(EPERM);
         }
-        // SAFETY: By the type invariants the structure is initialised, and its driver is bound. The lock is
-        // held.
+        // SAFETY: By the type invariants the structure is initialised, and a driver that C finds in it stays.
+        // The caller holds the lock.
         to_result(unsafe { bindings::_phy_start_aneg(self.as_raw()) })
     }
 
@@ -296,11 +288,11 @@ impl Device {
     ///
     /// Those of the driver and of the bus.
     pub fn init_hw(&mut self) -> Result {
-        // SAFETY: By the type invariants the structure is initialised, and its driver is bound.
+        // SAFETY: By the type invariants the structure is initialised, and a driver that C finds in it stays.
         to_result(unsafe { bindings::phy_init_hw(self.as_raw()) })
     }
 
-    /// Resets the PHY by [`BMCR`](reg::C22::BMCR), and waits until that is over, 0.6 seconds at most.
+    /// Resets the PHY by [`BMCR`](super::reg::C22::BMCR), and waits until that is over, 0.6 seconds at most.
     ///
     /// # Errors
     ///
@@ -310,7 +302,7 @@ impl Device {
         to_result(unsafe { bindings::genphy_soft_reset(self.as_raw()) })
     }
 
-    /// Switches most of the PHY off, by [`BMCR`](reg::C22::BMCR).
+    /// Switches most of the PHY off, by [`BMCR`](super::reg::C22::BMCR).
     ///
     /// # Errors
     ///
@@ -320,7 +312,7 @@ impl Device {
         to_result(unsafe { bindings::genphy_suspend(self.as_raw()) })
     }
 
-    /// Switches the PHY on again, by [`BMCR`](reg::C22::BMCR).
+    /// Switches the PHY on again, by [`BMCR`](super::reg::C22::BMCR).
     ///
     /// # Errors
     ///
@@ -330,7 +322,7 @@ impl Device {
         to_result(unsafe { bindings::genphy_resume(self.as_raw()) })
     }
 
-    /// Looks whether there is a link, and whether negotiation is over, by [`BMSR`](reg::C22::BMSR).
+    /// Looks whether there is a link, and whether negotiation is over, by [`BMSR`](super::reg::C22::BMSR).
     ///
     /// # Errors
     ///
@@ -340,8 +332,8 @@ impl Device {
         to_result(unsafe { bindings::genphy_update_link(self.as_raw()) })
     }
 
-    /// Reads what the link partner advertises, by [`LPA`](reg::C22::LPA) and, for a gigabit,
-    /// [`MASTER_SLAVE_STATUS`](reg::C22::MASTER_SLAVE_STATUS).
+    /// Reads what the link partner advertises, by [`LPA`](super::reg::C22::LPA) and, for a gigabit,
+    /// [`MASTER_SLAVE_STATUS`](super::reg::C22::MASTER_SLAVE_STATUS).
     ///
     /// # Errors
     ///
@@ -351,8 +343,8 @@ impl Device {
         to_result(unsafe { bindings::genphy_read_lpa(self.as_raw()) })
     }
 
-    /// Reads what the PHY can do, by [`BMSR`](reg::C22::BMSR) and
-    /// [`EXTENDED_STATUS`](reg::C22::EXTENDED_STATUS).
+    /// Reads what the PHY can do, by [`BMSR`](super::reg::C22::BMSR) and
+    /// [`EXTENDED_STATUS`](super::reg::C22::EXTENDED_STATUS).
     ///
     /// For [`Driver::get_features`](super::Driver::get_features).
     ///

@@ -15,7 +15,7 @@
 
 use crate::bindings;
 
-/// The PHY is in the chip of the network controller, and so it has no connector of its own to report.
+/// The PHY is in the chip of the network controller. User space is told so: the transceiver is internal.
 pub const IS_INTERNAL: u32 = bindings::PHY_IS_INTERNAL;
 
 /// The PHY is to be reset when its reference clock was switched on.

@@ -153,8 +153,8 @@ impl private::Sealed for C22 {}
 impl Register for C22 {
     fn read(&self, dev: &mut Device) -> Result<u16> {
         let (bus, addr) = dev.bus_and_addr();
-        // SAFETY: The bus is there for as long as the device, by the invariants of `Device`, and the number
-        // is one of a register.
+        // SAFETY: By the invariants of `Device` the bus is registered for as long as the mutable reference is
+        // there, and by those of `C22` the number is one of a register.
         let ret = unsafe { bindings::mdiobus_read(bus, addr, self.0.into()) };
         value(ret)
     }
@@ -166,7 +166,8 @@ impl Register for C22 {
     }
 
     fn read_status(dev: &mut Device) -> Result<u16> {
-        // SAFETY: By the invariants of `Device` the structure is initialised, and its driver is bound.
+        // SAFETY: By the invariants of `Device` the structure is initialised, and a driver that C finds in it
+        // stays.
         value(unsafe { bindings::genphy_read_status(dev.as_raw()) })
     }
 }
@@ -269,13 +270,14 @@ impl Register for C45 {
     }
 
     fn read_status(dev: &mut Device) -> Result<u16> {
-        // SAFETY: By the invariants of `Device` the structure is initialised, and its driver is bound.
+        // SAFETY: By the invariants of `Device` the structure is initialised, and a driver that C finds in it
+        // stays.
         value(unsafe { bindings::genphy_c45_read_status(dev.as_raw()) })
     }
 }
 
 /// What C returned: the contents of a register, or an error.
-pub(super) fn value(ret: c_int) -> Result<u16> {
+fn value(ret: c_int) -> Result<u16> {
     to_result(ret)?;
     // Registers have 16 bits. A bus that returns more than those is not believed.
     Ok(ret as u16)

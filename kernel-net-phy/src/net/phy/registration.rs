@@ -95,7 +95,8 @@ impl Drop for Registration {
         let count = drivers.len() as c_int;
         let first = drivers.as_ptr().cast_mut().cast();
         // SAFETY: By the type invariants they are registered. `DriverVTable` is a transparent wrapper.
-        // Each callback is over, and no device is bound to them, when this returns.
+        // No device is bound to them when this returns. A callback for a controller may still run: the table
+        // is `'static`, and the controller holds the module.
         unsafe { bindings::phy_drivers_unregister(first, count) };
     }
 }

@@ -4,7 +4,7 @@
 
 use super::{Device, Driver};
 use crate::{bindings, error::from_result, prelude::*, types::Opaque};
-use core::marker::PhantomData;
+use core::{marker::PhantomData, ptr};
 
 /// A driver's functions, as C calls them: [`struct phy_driver`].
 ///
@@ -89,18 +89,39 @@ struct Adapter<T: Driver>(PhantomData<T>);
 impl<T: Driver> Adapter<T> {
     /// # Safety
     ///
-    /// `phydev` is bound to this driver, or is being bound, for as long as the call.
+    /// `phydev` is bound to this driver, or is being bound.
     unsafe fn call(
         phydev: *mut bindings::phy_device,
         function: impl FnOnce(&mut Device) -> Result,
     ) -> c_int {
         from_result(|| {
             // SAFETY: A device that is bound, or is being bound, is counted, and hangs on a registered bus.
-            // The reference ends with the call: nothing that outlives it can be made of it.
+            // That stays so, and so does the driver's module, although it may be unbound meanwhile: see
+            // `suspend_callback`. The reference ends with the call: nothing that outlives it can be made of it.
             let dev = unsafe { Device::from_raw_mut(phydev) };
             function(dev)?;
             Ok(0)
         })
+    }
+
+    /// Calls a function of the driver's that may refuse the device.
+    ///
+    /// # Safety
+    ///
+    /// `phydev` is being bound to this driver.
+    unsafe fn call_while_binding(
+        phydev: *mut bindings::phy_device,
+        function: impl FnOnce(&mut Device) -> Result,
+    ) -> c_int {
+        // SAFETY: The device is being bound, as the caller says.
+        let ret = unsafe { Self::call(phydev, function) };
+        if ret != 0 {
+            // C would leave the driver there, and go on calling it, also when its module is gone.
+            // SAFETY: A device that is being bound is initialised, and the field is `phy_probe()`'s to write.
+            // That called, and does not look at it after a failure.
+            unsafe { (*phydev).drv = ptr::null() };
+        }
+        ret
     }
 
     /// # Safety
@@ -116,7 +137,7 @@ impl<T: Driver> Adapter<T> {
     /// `phydev` is being bound to this driver.
     unsafe extern "C" fn probe_callback(phydev: *mut bindings::phy_device) -> c_int {
         // SAFETY: The device is being bound, as the caller says.
-        unsafe { Self::call(phydev, T::probe) }
+        unsafe { Self::call_while_binding(phydev, T::probe) }
     }
 
     /// # Safety
@@ -124,18 +145,18 @@ impl<T: Driver> Adapter<T> {
     /// `phydev` is being bound to this driver.
     unsafe extern "C" fn get_features_callback(phydev: *mut bindings::phy_device) -> c_int {
         // SAFETY: The device is being bound, as the caller says.
-        unsafe { Self::call(phydev, T::get_features) }
+        unsafe { Self::call_while_binding(phydev, T::get_features) }
     }
 
     /// # Safety
     ///
-    /// `phydev` is on the bus that this driver is registered with.
+    /// `phydev` is a device for which the driver core looks for a driver.
     unsafe extern "C" fn match_phy_device_callback(
         phydev: *mut bindings::phy_device,
         _phydrv: *const bindings::phy_driver,
     ) -> c_int {
-        // SAFETY: The driver core counts the device while it looks for a driver, and it is on a bus. It may
-        // be bound to another driver, so it is shared.
+        // SAFETY: The driver core counts the device while it looks for a driver. It may be bound to another
+        // one, or be taken off its bus at the same time, so it is shared.
         let dev = unsafe { Device::from_raw(phydev) };
         T::match_phy_device(dev).into()
     }
@@ -162,8 +183,9 @@ impl<T: Driver> Adapter<T> {
     ///
     /// `phydev` is bound to this driver.
     unsafe extern "C" fn suspend_callback(phydev: *mut bindings::phy_device) -> c_int {
-        // SAFETY: The device is bound, as the caller says. It stays so although its lock is not held: to
-        // unbind it waits for the library's work, and for the system's going to sleep.
+        // SAFETY: C has found the driver in the device. It may be unbound meanwhile (`phy_remove()` waits for
+        // the library's work only), but its module stays: the controller that connected to it holds it, or
+        // the device's lock is held.
         unsafe { Self::call(phydev, T::suspend) }
     }
 
@@ -185,7 +207,7 @@ impl<T: Driver> Adapter<T> {
     ) -> c_int {
         from_result(|| {
             let devnum = u8::try_from(devnum)?;
-            // SAFETY: The device is bound, or is being bound, as the caller says.
+            // SAFETY: As in `call`: the device is bound, or is being bound, as the caller says.
             let dev = unsafe { Device::from_raw_mut(phydev) };
             Ok(T::read_mmd(dev, devnum, regnum)?.into())
         })
@@ -209,8 +231,7 @@ impl<T: Driver> Adapter<T> {
     ///
     /// `phydev` is bound to this driver.
     unsafe extern "C" fn link_change_notify_callback(phydev: *mut bindings::phy_device) {
-        // SAFETY: The device is bound, as the caller says, so that it is counted, and hangs on a registered
-        // bus.
+        // SAFETY: As in `call`: the device is bound, as the caller says.
         let dev = unsafe { Device::from_raw_mut(phydev) };
         T::link_change_notify(dev);
     }

@@ -46,8 +46,24 @@ pub(super) struct Read<'a> {
     _disk: &'a GenDisk<Memory>,
 }
 
+/// Submits what a [`Read`] was prepared with; nothing for null.
+pub(super) fn submit_raw(bio: *mut bindings::bio) {
+    if !bio.is_null() {
+        // SAFETY: It has all that it needs, and stays until it is done. It is submitted once: who submits it
+        // took the pointer.
+        unsafe { bindings::submit_bio(bio) };
+    }
+}
+
 impl<'a> Read<'a> {
     pub(super) fn submit(disk: &'a GenDisk<Memory>) -> Result<Pin<KBox<Self>>> {
+        let read = Self::prepare(disk)?;
+        submit_raw(read.raw());
+        Ok(read)
+    }
+
+    /// Prepares a read that is to be submitted before it is dropped, by [`submit_raw`].
+    pub(super) fn prepare(disk: &'a GenDisk<Memory>) -> Result<Pin<KBox<Self>>> {
         let data = KVec::from_elem(0xff, SECTOR_SIZE as usize, GFP_KERNEL)?;
         let read = KBox::pin_init(
             pin_init!(Self {
@@ -70,9 +86,11 @@ impl<'a> Read<'a> {
         unsafe { (*bio).bi_end_io = Some(Self::end_io) };
         // SAFETY: As above.
         unsafe { (*bio).bi_private = core::ptr::from_ref(&read.done).cast_mut().cast() };
-        // SAFETY: It has all that it needs.
-        unsafe { bindings::submit_bio(bio) };
         Ok(read)
+    }
+
+    pub(super) fn raw(&self) -> *mut bindings::bio {
+        self.bio.get()
     }
 
     /// # Safety

@@ -80,6 +80,27 @@ mod cases {
     }
 
     #[test]
+    fn says_that_it_goes_past_the_cache() -> Result {
+        for (has, expected) in [(true, 1), (false, 0)] {
+            let disk = Disk::new()?;
+            let gen_disk =
+                builder()?
+                    .fua(has)
+                    .build(fmt!("rust_blk_fua"), tags()?, disk.clone())?;
+            let mut data = KVec::from_elem(1, SECTOR_SIZE as usize, GFP_KERNEL)?;
+            io::write(&gen_disk, 0, &mut data)?;
+            assert_eq!(disk.fua.load(Relaxed), 0);
+            let fua = bindings::req_op_REQ_OP_WRITE | 1 << bindings::req_flag_bits___REQ_FUA;
+            io::transfer(&gen_disk, 0, &mut data, fua)?;
+            assert_eq!(disk.fua.load(Relaxed), expected);
+            // Without it, the cache is flushed.
+            assert_eq!(disk.flushes.load(Relaxed), 1 - expected);
+            assert_eq!(disk.wrong.load(Relaxed), 0);
+        }
+        Ok(())
+    }
+
+    #[test]
     fn fails_with_what_the_driver_says() -> Result {
         let (disk, gen_disk) = disk("blk_fail")?;
         assert_eq!(read_in(&disk, &gen_disk, Mode::Fail), Err(ENOSPC));
@@ -183,6 +204,30 @@ mod cases {
         assert_eq!(disk.calls.load(Relaxed), 7);
         assert!(disk.commits.load(Relaxed) >= 1);
         assert_eq!(disk.wrong.load(Relaxed), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn of_another_disk_are_not_lost() -> Result {
+        let flags = Flag::NoSchedByDefault | Flag::Blocking;
+        let tags = Arc::pin_init(TagSet::with_flags(1, 16, 1, flags), GFP_KERNEL)?;
+        let disk = Disk::new()?;
+        let gen_disk = builder()?.build(fmt!("rust_blk_asks"), tags, disk.clone())?;
+        let (other, other_disk) = self::disk("blk_asked")?;
+        other.set_mode(Mode::AtOnce);
+        let nested = io::Read::prepare(&other_disk)?;
+        disk.nested.store(nested.raw(), Relaxed);
+        // The driver has the list of this task's plug, which the other request goes to.
+        for read in &four_in(&disk, &gen_disk, Mode::Nested)? {
+            assert_eq!(read.wait(), Ok(()));
+        }
+        assert_eq!(nested.wait(), Ok(()));
+        assert_eq!(disk.calls.load(Relaxed), 4);
+        assert_eq!(other.calls.load(Relaxed), 1);
+        assert_eq!(
+            (disk.wrong.load(Relaxed), other.wrong.load(Relaxed)),
+            (0, 0)
+        );
         Ok(())
     }
 

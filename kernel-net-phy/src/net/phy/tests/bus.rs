@@ -7,7 +7,13 @@ use super::{
     driven::{self, calls, Call, Full, Indirect, Ten, FULL_ID, TEN_ID},
     *,
 };
-use crate::{error::to_result, sync::atomic::Relaxed};
+use crate::{
+    error::{from_err_ptr, to_result},
+    sync::{
+        atomic::{Atomic, Relaxed},
+        Arc, Completion,
+    },
+};
 
 /// A bus with a PHY, and the driver for it.
 struct Board {
@@ -40,6 +46,60 @@ fn locked<R>(phy: *mut bindings::phy_device, f: impl FnOnce() -> R) -> R {
     // SAFETY: It was locked above.
     unsafe { bindings::mutex_unlock(lock) };
     result
+}
+
+/// What [`start_aneg_elsewhere`] has another task do.
+#[pin_data]
+struct Errand {
+    phy: *mut bindings::phy_device,
+    errno: Atomic<i32>,
+    #[pin]
+    done: Completion,
+}
+
+/// Calls `start_aneg` in another task. The PHY is bound.
+fn start_aneg_elsewhere(phy: *mut bindings::phy_device) -> Result<Result> {
+    /// # Safety
+    ///
+    /// `errand` is one that `start_aneg_elsewhere` gives away.
+    unsafe extern "C" fn run(errand: *mut c_void) -> c_int {
+        // SAFETY: As the caller says.
+        let errand = unsafe { Arc::from_raw(errand.cast_const().cast::<Errand>()) };
+        // SAFETY: Who waits below has the PHY, which is bound.
+        let dev = unsafe { Device::from_raw_mut(errand.phy) };
+        errand.errno.store(driven::errno(dev.start_aneg()), Relaxed);
+        errand.done.complete_all();
+        0
+    }
+
+    let errand = pin_init!(Errand {
+        phy,
+        errno: Atomic::new(0),
+        done <- Completion::new(),
+    });
+    let errand = Arc::pin_init(errand, GFP_KERNEL)?;
+    let data = Arc::into_raw(errand.clone());
+    // SAFETY: The function takes one reference; the name has no directives.
+    let task = unsafe {
+        bindings::kthread_create_on_node(
+            Some(run),
+            data.cast_mut().cast(),
+            bindings::NUMA_NO_NODE,
+            c"rust_phy_test".as_char_ptr(),
+        )
+    };
+    let task = match from_err_ptr(task) {
+        Ok(task) => task,
+        Err(error) => {
+            // SAFETY: No task has taken it.
+            drop(unsafe { Arc::from_raw(data) });
+            return Err(error);
+        }
+    };
+    // SAFETY: It was made above, and ends only after it has been woken.
+    unsafe { bindings::wake_up_process(task) };
+    errand.done.wait_for_completion();
+    Ok(to_result(errand.errno.load(Relaxed)))
 }
 
 /// The driver that the PHY has.
@@ -103,11 +163,40 @@ mod bus_tests {
         driven::reset();
         driven::FAILURE.store(EIO.to_errno(), Relaxed);
         let bus = Bus::new(Clause::C22, FULL_ID)?;
+        let phy = bus.phy()?.as_ptr();
         let driver = Registered::new([create_phy_driver::<Full>()])?;
         assert_eq!(calls(Call::Probe), 1);
         assert_eq!(calls(Call::GetFeatures), 0);
+        assert!(driver_of(phy).is_null());
+        driven::FAILURE.store(0, Relaxed);
+        // What others read of the PHY is not the driver's to answer.
+        // SAFETY: The PHY is on the bus.
+        let ret = unsafe { bindings::phy_read_mmd(phy, 31, 0x12) };
+        assert_eq!((ret, calls(Call::ReadMmd)), (0, 0));
         drop(driver);
+        // SAFETY: As above.
+        assert_eq!(unsafe { bindings::phy_read_mmd(phy, 31, 0x12) }, 0);
         drop(bus);
+        Ok(())
+    }
+
+    #[test]
+    fn a_phy_without_features_is_left_alone() -> Result {
+        driven::reset();
+        driven::NO_FEATURES.store(EIO.to_errno(), Relaxed);
+        let bus = Bus::new(Clause::C22, FULL_ID)?;
+        let phy = bus.phy()?.as_ptr();
+        let driver = Registered::new([create_phy_driver::<Full>()])?;
+        assert_eq!(calls(Call::Probe), 1);
+        assert_eq!(calls(Call::GetFeatures), 1);
+        assert!(driver_of(phy).is_null());
+        drop(driver);
+        // The next one has it.
+        driven::NO_FEATURES.store(0, Relaxed);
+        let driver = Registered::new([create_phy_driver::<Full>()])?;
+        assert!(!driver_of(phy).is_null());
+        drop(driver);
+        assert!(driver_of(phy).is_null());
         Ok(())
     }
 
@@ -228,6 +317,16 @@ mod bus_tests {
         let dev = unsafe { Device::from_raw_mut(phy) };
         assert_eq!(locked(phy, || dev.start_aneg()), Ok(()));
         assert_eq!(calls(Call::ConfigAneg), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn who_has_the_lock_has_to_be_who_negotiates() -> Result {
+        let board = Board::new()?;
+        let phy = board.phy()?;
+        assert_eq!(locked(phy, || start_aneg_elsewhere(phy))?, Err(EPERM));
+        assert_eq!(start_aneg_elsewhere(phy)?, Err(EPERM));
+        assert_eq!(calls(Call::ConfigAneg), 0);
         Ok(())
     }
 

@@ -27,6 +27,8 @@ pub(super) enum Call {
 static CALLS: [Atomic<u32>; 9] = [const { Atomic::new(0) }; 9];
 /// What each fails with, if it is not zero.
 pub(super) static FAILURE: Atomic<i32> = Atomic::new(0);
+/// What `get_features` fails with, if it is not zero.
+pub(super) static NO_FEATURES: Atomic<i32> = Atomic::new(0);
 /// Each state that the driver heard of, as a bit.
 pub(super) static STATES: Atomic<u32> = Atomic::new(0);
 /// What `start_aneg` came to in `suspend`, and in `link_change_notify`.
@@ -48,7 +50,7 @@ pub(super) fn reset() {
     for call in &CALLS {
         call.store(0, Relaxed);
     }
-    for value in [&FAILURE, &UNLOCKED, &LOCKED] {
+    for value in [&FAILURE, &NO_FEATURES, &UNLOCKED, &LOCKED] {
         value.store(0, Relaxed);
     }
     STATES.store(0, Relaxed);
@@ -63,7 +65,7 @@ fn called(call: Call) -> Result {
     to_result(FAILURE.load(Relaxed))
 }
 
-fn errno(result: Result) -> i32 {
+pub(super) fn errno(result: Result) -> i32 {
     match result {
         Ok(()) => 0,
         Err(error) => error.to_errno(),
@@ -96,6 +98,7 @@ impl Driver for Full {
 
     fn get_features(dev: &mut Device) -> Result {
         called(Call::GetFeatures)?;
+        to_result(NO_FEATURES.load(Relaxed))?;
         dev.genphy_read_abilities()
     }
 
@@ -192,11 +195,11 @@ impl Driver for Indirect {
         if dev.read(register)? != 0x4321 {
             return Err(EIO);
         }
-        let paged = dev.read_paged(1, 2).err();
-        let no_register = dev.read_paged(1, 32).err();
         let not_supported = Error::from_errno(-(bindings::EOPNOTSUPP as c_int));
-        if paged != Some(not_supported) || no_register != Some(EINVAL) {
-            return Err(EDOM);
+        for (regnum, error) in [(0, not_supported), (31, not_supported), (32, EINVAL)] {
+            if dev.read_paged(1, regnum).err() != Some(error) {
+                return Err(EDOM);
+            }
         }
         Ok(())
     }
