@@ -78,7 +78,7 @@ fn from_digits(digits: &[u8]) -> Vec<u8> {
             .position(|digits| *digits == chunk.len())
             .expect("as many digits as some bytes have")
             + 1;
-        assert!(count == 8 || number >> (8 * count) == 0);
+        assert!(number >> (8 * count) == 0);
         bytes.extend_from_slice(&number.to_le_bytes()[..count]);
     }
     bytes
@@ -351,6 +351,16 @@ fn the_version_is_written_into_large_codes_twice() {
             (Some(right), Some(left)),
             (version.information(), version.information())
         );
+    }
+    // As the standard prints it: three rows above the lower finder pattern, and columns beside the right one.
+    let mut image = bytes(BUFFER);
+    let width = encode(None, &mut image, max_data_size(7, 0), &mut [0; BUFFER]).unwrap();
+    assert_eq!(width, 45);
+    for (row, modules) in [(34, "000010"), (35, "011110"), (36, "100110")] {
+        for (column, module) in modules.bytes().enumerate() {
+            assert_eq!(is_dark(&image, 45, column, row), module == b'1');
+            assert_eq!(is_dark(&image, 45, row, column), module == b'1');
+        }
     }
 }
 

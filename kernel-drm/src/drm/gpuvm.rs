@@ -277,6 +277,9 @@ impl<T: DriverGpuVm> GpuVm<T> {
     ///
     /// If there is one already, `data` is initialised and dropped again.
     ///
+    /// This allocates and may sleep: it must not be called in a step, nor where else a fence is about to be
+    /// signalled.
+    ///
     /// C counterpart: `drm_gpuvm_bo_create()` with `drm_gpuvm_bo_obtain_prealloc()`.
     ///
     /// # Errors
@@ -378,14 +381,14 @@ unsafe impl<T: DriverGpuVm> Sync for GpuVm<T> {}
 ///     type VaData = ();
 ///     type VmBoData = ();
 ///     /// Memory for the mappings that a change may take.
-///     type SmContext<'ctx> = [Option<GpuVaAlloc<Self>>; 3];
+///     type SmContext<'ctx> = [Option<GpuVaAlloc<Self>>; 5];
 ///
 ///     fn sm_step_map<'op>(
 ///         &mut self,
 ///         op: OpMap<'op, Self>,
 ///         spare: &mut Self::SmContext<'_>,
 ///     ) -> Result<OpMapped<'op, Self>> {
-///         let va = spare[0].take().ok_or(ENOMEM)?;
+///         let va = take(spare)?;
 ///         self.mapped += op.length();
 ///         Ok(op.insert(va, Ok(())))
 ///     }
@@ -405,7 +408,7 @@ unsafe impl<T: DriverGpuVm> Sync for GpuVm<T> {}
 ///         op: OpRemap<'op, Self>,
 ///         spare: &mut Self::SmContext<'_>,
 ///     ) -> Result<OpRemapped<'op, Self>> {
-///         let vas = [spare[1].take().ok_or(ENOMEM)?, spare[2].take().ok_or(ENOMEM)?];
+///         let vas = [take(spare)?, take(spare)?];
 ///         let hole = op.unmap_range();
 ///         self.mapped -= hole.end - hole.start;
 ///         let (remapped, _) = op.remap(vas, Ok(()), Ok(()));
@@ -413,9 +416,13 @@ unsafe impl<T: DriverGpuVm> Sync for GpuVm<T> {}
 ///     }
 /// }
 ///
-/// fn spare() -> Result<[Option<GpuVaAlloc<PageTable>>; 3]> {
+/// fn take(spare: &mut [Option<GpuVaAlloc<PageTable>>; 5]) -> Result<GpuVaAlloc<PageTable>> {
+///     spare.iter_mut().find_map(Option::take).ok_or(ENOMEM)
+/// }
+///
+/// fn spare() -> Result<[Option<GpuVaAlloc<PageTable>>; 5]> {
 ///     let one = || GpuVaAlloc::new(GFP_KERNEL).map(Some);
-///     Ok([one()?, one()?, one()?])
+///     Ok([one()?, one()?, one()?, one()?, one()?])
 /// }
 /// #
 /// # struct Lamp;
@@ -509,7 +516,7 @@ impl<T: DriverGpuVm> UniqueRefGpuVm<T> {
 
     /// Goes through the mappings, by their addresses.
     pub fn iter(&self) -> GpuVaIter<'_, T> {
-        GpuVaIter::new(&self.0)
+        GpuVaIter::new(self)
     }
 
     /// Maps a part of a buffer, in place of what is mapped there.
@@ -550,7 +557,7 @@ impl<T: DriverGpuVm> Deref for UniqueRefGpuVm<T> {
 
 impl<T: DriverGpuVm> Drop for UniqueRefGpuVm<T> {
     fn drop(&mut self) {
-        let mut next = GpuVaIter::new(&self.0).next_raw();
+        let mut next = GpuVaIter::new(self).next_raw();
         while let Some(va) = next {
             // SAFETY: It is in the tree, and this is not to be used any more.
             let (after, removed) = unsafe { va::remove_and_advance(&self.0, va) };

@@ -124,7 +124,8 @@ pub enum GpuBuddyAllocMode {
     /// In this range, given in offsets as [`AllocatedBlock::offset`] has them.
     Range(Range<u64>),
     /// As far up as possible. C looks there first, and takes the block with the highest offset that it
-    /// finds, also by splitting larger ones.
+    /// finds, also by splitting larger ones. An allocation that is smaller than `min_block_size` is where C
+    /// likes.
     TopDown,
 }
 
@@ -155,15 +156,21 @@ impl_flags!(
         /// Blocks that were [given back as cleared](AllocatedBlocks::set_cleared), if there are any.
         /// Ask the [blocks](AllocatedBlock::is_clear) for what came of it.
         ///
-        /// Without this, blocks that were not are preferred.
+        /// Without this, blocks that were not are preferred. In a range, C finds only those that are not part of
+        /// a block that is split.
         Clear = bindings::GPU_BUDDY_CLEAR_ALLOCATION,
         /// What the size was rounded up by is not given back: there may be more than was asked for.
         TrimDisable = bindings::GPU_BUDDY_TRIM_DISABLE,
     }
 );
 
-/// What C is to be asked for: checked, and without the base offset.
+/// What C is to be asked for, without the base offset.
+///
+/// # Invariants
+///
+/// `Inner::request` of `buddy` has checked it.
 struct Request {
+    buddy: Arc<Inner>,
     start: u64,
     end: u64,
     size: u64,
@@ -203,7 +210,8 @@ impl Inner {
                     return Err(EINVAL);
                 }
                 // SAFETY: The memory is valid for writes, and stays in place. The size is at least that of a
-                // chunk, which is a power of two of at least `MIN_CHUNK`.
+                // chunk, which is a power of two of at least `MIN_CHUNK`, and at most `MAX_SIZE`: so it is no
+                // more orders than C has.
                 to_result(unsafe { bindings::gpu_buddy_init(mm, size, chunk_size) })
             }),
             lock <- new_mutex!((), "GpuBuddy::lock"),
@@ -229,35 +237,35 @@ impl Inner {
 
     /// Checks what C warns about, loops over, or gets wrong, beside what it refuses.
     fn request(
-        &self,
+        this: &Arc<Self>,
         mode: &GpuBuddyAllocMode,
         size: u64,
         min_block_size: u64,
         flags: GpuBuddyAllocFlags,
     ) -> Result<Request> {
-        let chunk = self.chunk();
+        let chunk = this.chunk();
         let contiguous = flags.contains(GpuBuddyAllocFlag::Contiguous);
         let mut flags = usize::from(flags);
-        if size == 0 || !size.is_multiple_of(chunk) || size > self.size {
+        if size == 0 || !size.is_multiple_of(chunk) || size > this.size {
             return Err(EINVAL);
         }
-        if min_block_size < chunk || min_block_size > self.size {
+        if min_block_size < chunk || min_block_size > this.size {
             return Err(EINVAL);
         }
         let (start, end) = match mode {
             // C takes no heed of the range where it allocates, but does where it merges blocks.
-            GpuBuddyAllocMode::Simple => (0, self.size),
+            GpuBuddyAllocMode::Simple => (0, this.size),
             GpuBuddyAllocMode::TopDown => {
                 flags |= bindings::GPU_BUDDY_TOPDOWN_ALLOCATION;
-                (0, self.size)
+                (0, this.size)
             }
             GpuBuddyAllocMode::Range(range) => {
                 flags |= bindings::GPU_BUDDY_RANGE_ALLOCATION;
-                let start = range.start.checked_sub(self.base_offset).ok_or(EINVAL)?;
-                let end = range.end.checked_sub(self.base_offset).ok_or(EINVAL)?;
+                let start = range.start.checked_sub(this.base_offset).ok_or(EINVAL)?;
+                let end = range.end.checked_sub(this.base_offset).ok_or(EINVAL)?;
                 let length = end.checked_sub(start).ok_or(EINVAL)?;
                 // In a range, C does not align blocks to more than their sizes.
-                if end > self.size || size > length || size < min_block_size {
+                if end > this.size || size > length || size < min_block_size {
                     return Err(EINVAL);
                 }
                 if !start.is_multiple_of(chunk) || !end.is_multiple_of(chunk) {
@@ -282,7 +290,9 @@ impl Inner {
                 flags &= !bindings::GPU_BUDDY_CONTIGUOUS_ALLOCATION;
             }
         }
+        // INVARIANT: It has been checked.
         Ok(Request {
+            buddy: this.clone(),
             start,
             end,
             size,
@@ -329,9 +339,13 @@ impl Locked<'_> {
     }
 
     /// Allocates blocks into an empty list. It stays empty in case of an error.
-    fn alloc(&self, request: &Request, list: &CListHead) -> Result {
+    ///
+    /// # Safety
+    ///
+    /// The request is one of this allocator.
+    unsafe fn alloc(&self, request: &Request, list: &CListHead) -> Result {
         // SAFETY: The allocator is initialised and locked, by the type invariants. The list is initialised,
-        // and not used while this runs. `Inner::request` has checked the numbers.
+        // and not used while this runs. The numbers are checked, by the request's invariants.
         to_result(unsafe {
             bindings::gpu_buddy_alloc_blocks(
                 self.inner.inner.get(),
@@ -450,17 +464,22 @@ impl GpuBuddy {
     ///
     /// - `EINVAL` when
     ///   - the size is zero, not a number of whole chunks, or more than there is or the range has;
-    ///   - `min_block_size` is less than a chunk, or more than there is, or the size rounded up to it is;
+    ///   - `min_block_size` is less than a chunk, or more than there is, or, unless the blocks are to be
+    ///     contiguous, the size rounded up to it is;
+    ///   - they are to be contiguous in a range, and the size rounded up to a power of two is more than there
+    ///     is;
     ///   - it is to be in a range that is empty, not one of whole chunks, or not part of what there is; or
     ///     that is smaller than `min_block_size`, or where the size is;
     ///   - the size is that of the range, or all there is, and one of its ends is not aligned to
     ///     `min_block_size`;
     ///   - otherwise, if it is 2^32 chunks or more, rounded up: to a multiple of `min_block_size`, or
     ///     to a power of two if the blocks are to be contiguous.
-    /// - `ENOSPC` when there is not enough left.
-    /// - `ENOMEM` without memory. Linux 7.2's C code does not survive that where it splits blocks for a second
-    ///   time in one allocation: it merges a block that is in the tree of the free ones, and leaves it there.
-    ///   The allocations are small, and such do not fail unless failures are injected.
+    /// - `ENOSPC` when there is not enough left; contiguous in a range that is larger, when there is no one
+    ///   block of the size rounded up to a power of two.
+    /// - `ENOMEM` without memory, for all of a range; else C says `ENOSPC`, or tries smaller blocks. Linux
+    ///   7.2's C code does not survive that where it splits a block: it gives back one that is in the tree of
+    ///   the free ones, which is linked twice, or freed there. It takes a process that the OOM killer has
+    ///   chosen, with the reserves used up, or injected failures.
     pub fn alloc_blocks(
         &self,
         mode: GpuBuddyAllocMode,
@@ -468,8 +487,8 @@ impl GpuBuddy {
         min_block_size: Alignment,
         flags: impl Into<GpuBuddyAllocFlags>,
     ) -> impl PinInit<AllocatedBlocks, Error> {
-        let buddy = self.0.clone();
-        let request = buddy.request(&mode, size, min_block_size.as_usize() as u64, flags.into());
-        AllocatedBlocks::new(buddy, request)
+        let min_block_size = min_block_size.as_usize() as u64;
+        let request = Inner::request(&self.0, &mode, size, min_block_size, flags.into());
+        AllocatedBlocks::new(request)
     }
 }

@@ -2,7 +2,7 @@
 
 //! Mappings.
 
-use super::{DriverGpuVm, GpuVm, GpuVmBo};
+use super::{DriverGpuVm, GpuVm, GpuVmBo, UniqueRefGpuVm};
 use crate::{
     alloc::{AllocError, Flags},
     bindings,
@@ -276,9 +276,10 @@ pub struct GpuVaIter<'a, T: DriverGpuVm> {
 }
 
 impl<'a, T: DriverGpuVm> GpuVaIter<'a, T> {
-    /// Begins with the first. Who has this, has the tree, by a borrow of the `UniqueRefGpuVm`.
-    pub(super) fn new(vm: &'a GpuVm<T>) -> Self {
-        // SAFETY: It is valid, and the caller has the tree.
+    /// Begins with the first.
+    pub(super) fn new(vm: &'a UniqueRefGpuVm<T>) -> Self {
+        let vm: &GpuVm<T> = vm;
+        // SAFETY: It is valid, and the tree is that of the `UniqueRefGpuVm`, which is borrowed.
         let next = unsafe { (*vm.as_raw()).rb.list.next };
         // INVARIANT: That is what comes after the head.
         Self {

@@ -73,13 +73,17 @@ pub struct AllocatedBlocks {
 }
 
 impl AllocatedBlocks {
-    pub(super) fn new(buddy: Arc<Inner>, request: Result<Request>) -> impl PinInit<Self, Error> {
+    pub(super) fn new(request: Result<Request>) -> impl PinInit<Self, Error> {
         // INVARIANT: All that C adds to the list is newly allocated. In case of an error that is nothing, so
         // that it does not matter that nothing is freed then.
         try_pin_init!(Self {
             list <- CListHead::new(),
-            _: { buddy.lock().alloc(&request?, &list)? },
-            buddy,
+            buddy: {
+                let request = request?;
+                // SAFETY: The allocator is the request's.
+                unsafe { request.buddy.lock().alloc(&request, &list) }?;
+                request.buddy
+            },
             cleared: false,
         })
     }

@@ -138,6 +138,28 @@ mod cases {
     }
 
     #[test]
+    fn contiguous_in_a_range_is_one_block() -> Result {
+        let flag = GpuBuddyAllocFlag::Contiguous;
+        let even = buddy(0, 16 * CHUNK)?;
+        // Rounded up it is not there in one block.
+        let six = GpuBuddyAllocMode::Range(0..6 * CHUNK);
+        assert_eq!(
+            error(alloc(&even, six.clone(), 5 * CHUNK, CHUNK, flag)),
+            Some(ENOSPC)
+        );
+        let ten = GpuBuddyAllocMode::Range(0..10 * CHUNK);
+        let blocks = alloc(&even, ten, 5 * CHUNK, CHUNK, flag)?;
+        assert_eq!(extent(&blocks)?, (0, 5 * CHUNK));
+        // Rounded up it is more than there is.
+        let odd = buddy(0, 7 * CHUNK)?;
+        assert_eq!(
+            error(alloc(&odd, six, 5 * CHUNK, CHUNK, flag)),
+            Some(EINVAL)
+        );
+        Ok(())
+    }
+
+    #[test]
     fn where_it_is_asked_for() -> Result {
         let buddy = buddy(MIB, 4 * MIB)?;
         let top = alloc(&buddy, GpuBuddyAllocMode::TopDown, CHUNK, CHUNK, none())?;

@@ -13,9 +13,9 @@
 //! for the registers of Tyr's GPU look like one, or be empty. `drm cost ROUNDS TIMES ONE OTHER` measures what
 //! buffers cost with two drivers, by their names.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, str::FromStr};
 
-use guest_programs::{Cases, Outcome};
+use guest_programs::{Cases, Errno, Outcome};
 
 mod addresses;
 mod buffers;
@@ -40,15 +40,13 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["nova", module] => nova(&mut cases, module),
         ["sites", module] => sites::run(&mut cases, module),
-        ["races", times, module] => races::run(&mut cases, times.parse().unwrap_or(0), module),
-        ["gem", times] => return done(gem(times.parse().unwrap_or(0))),
+        ["races", times, module] => {
+            number(times).and_then(|times| races::run(&mut cases, times, module))
+        }
+        ["gem", times] => return done(number(times).and_then(gem)),
         ["cost", rounds, times, one, other] => {
-            return done(cost::run(
-                rounds.parse().unwrap_or(0),
-                times.parse().unwrap_or(0),
-                one,
-                other,
-            ))
+            let run = |rounds| cost::run(rounds, number(times)?, one, other);
+            return done(number(rounds).and_then(run));
         }
         ["tyr", module] => tyr::run(&mut cases, module),
         ["registers", "on"] => return done(tyr::registers(true)),
@@ -87,6 +85,11 @@ fn nova(cases: &mut Cases, module: &str) -> Outcome<()> {
     threads::crowd(cases, &node)?;
     threads::killed(cases, &node)?;
     ends::run(cases, &target)
+}
+
+/// What a word on the command line says.
+fn number<T: FromStr>(word: &str) -> Outcome<T> {
+    word.parse().map_err(|_| Errno(libc::EINVAL))
 }
 
 /// Makes a buffer and gives it back, `times` times.

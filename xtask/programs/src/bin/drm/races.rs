@@ -74,6 +74,12 @@ pub(crate) fn run(cases: &mut Cases, times: u32, module: &str) -> Outcome<()> {
     cases.equal("it was removed and loaded", removals, times / 5);
     cases.check("files were opened meanwhile", get(&shared.opened) > 0);
     cases.check("calls were answered meanwhile", get(&shared.calls) > 0);
+    if times >= 50 {
+        cases.check(
+            "files were open when the driver left",
+            get(&shared.left) > 0,
+        );
+    }
     cases.equal("nothing else came of it", get(&shared.odd), 0);
     let card = target.card()?.open()?;
     cases.check(

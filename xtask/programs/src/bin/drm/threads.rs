@@ -111,10 +111,13 @@ pub(crate) fn killed(cases: &mut Cases, node: &Node) -> Outcome<()> {
                 std::process::exit(1)
             };
             loop {
-                let _ = card.create(1 << 20).and_then(|handle| {
+                let made = card.create(1 << 20).and_then(|handle| {
                     let name = card.name(handle)?;
                     card.open_name(name)
                 });
+                if made.is_err() {
+                    std::process::exit(1)
+                }
             }
         }
         outcome(child as isize)?;
