@@ -22243,6 +22243,11 @@ unsafe extern "C" {
         regnum: u32_,
         val: u16_,
     ) -> ffi::c_int;
+    pub fn phy_read_paged(
+        phydev: *mut phy_device,
+        page: ffi::c_int,
+        regnum: u32_,
+    ) -> ffi::c_int;
     pub fn phy_init_hw(phydev: *mut phy_device) -> ffi::c_int;
     pub fn phy_suspend(phydev: *mut phy_device) -> ffi::c_int;
     pub fn phy_resume(phydev: *mut phy_device) -> ffi::c_int;

@@ -2,7 +2,7 @@
 
 //! A PHY, as its driver has it.
 
-use super::reg::Register;
+use super::reg::{self, Register};
 use crate::{bindings, device, error::to_result, prelude::*, types::Opaque};
 
 /// Where the library is with a PHY: [`enum phy_state`].
@@ -235,20 +235,31 @@ impl Device {
         reg.write(self, val)
     }
 
-    /// Reads a register of a page, and turns back to the page that was open.
+    /// Reads a register of a page, and turns back to the page that was open. It may sleep.
     ///
-    /// A [`Driver`](super::Driver) can't say yet how its pages are turned. So this is for drivers to come, and
-    /// always an error for those that there are.
+    /// How pages are turned is the driver's knowledge, and no [`Driver`](super::Driver) can say it yet. So
+    /// this is for drivers to come.
     ///
     /// # Errors
     ///
-    /// `EINVAL` for a register that is none of clause 22, and `EOPNOTSUPP` for any other.
-    pub fn read_paged(&mut self, _page: u16, regnum: u16) -> Result<u16> {
+    /// `EOPNOTSUPP` if the driver does not know about pages, `EINVAL` for a register that is none of clause
+    /// 22, and those of the bus.
+    pub fn read_paged(&mut self, page: u16, regnum: u16) -> Result<u16> {
         if regnum >= 32 {
             return Err(EINVAL);
         }
-        // C would come to the same, and have the log complain about it.
-        Err(Error::from_errno(-(bindings::EOPNOTSUPP as c_int)))
+        // SAFETY: By the type invariants the structure is initialised.
+        let drv = unsafe { (*self.as_raw()).drv };
+        // SAFETY: By the type invariants, a driver that is found in it stays.
+        let drv = unsafe { drv.as_ref() };
+        // C would do the same, and have the log complain about it.
+        if drv.is_none_or(|drv| drv.read_page.is_none() || drv.write_page.is_none()) {
+            return Err(Error::from_errno(-(bindings::EOPNOTSUPP as c_int)));
+        }
+        // SAFETY: By the type invariants the structure is initialised, and a driver that C finds in it stays.
+        // The register is one.
+        let ret = unsafe { bindings::phy_read_paged(self.as_raw(), page.into(), regnum.into()) };
+        reg::value(ret)
     }
 
     /// Makes speed and duplex of what both ends advertise: what negotiation comes to.
@@ -292,7 +303,7 @@ impl Device {
         to_result(unsafe { bindings::phy_init_hw(self.as_raw()) })
     }
 
-    /// Resets the PHY by [`BMCR`](super::reg::C22::BMCR), and waits until that is over, 0.6 seconds at most.
+    /// Resets the PHY by [`BMCR`](reg::C22::BMCR), and waits until that is over, 0.6 seconds at most.
     ///
     /// # Errors
     ///
@@ -302,7 +313,7 @@ impl Device {
         to_result(unsafe { bindings::genphy_soft_reset(self.as_raw()) })
     }
 
-    /// Switches most of the PHY off, by [`BMCR`](super::reg::C22::BMCR).
+    /// Switches most of the PHY off, by [`BMCR`](reg::C22::BMCR).
     ///
     /// # Errors
     ///
@@ -312,7 +323,7 @@ impl Device {
         to_result(unsafe { bindings::genphy_suspend(self.as_raw()) })
     }
 
-    /// Switches the PHY on again, by [`BMCR`](super::reg::C22::BMCR).
+    /// Switches the PHY on again, by [`BMCR`](reg::C22::BMCR).
     ///
     /// # Errors
     ///
@@ -322,7 +333,7 @@ impl Device {
         to_result(unsafe { bindings::genphy_resume(self.as_raw()) })
     }
 
-    /// Looks whether there is a link, and whether negotiation is over, by [`BMSR`](super::reg::C22::BMSR).
+    /// Looks whether there is a link, and whether negotiation is over, by [`BMSR`](reg::C22::BMSR).
     ///
     /// # Errors
     ///
@@ -332,8 +343,8 @@ impl Device {
         to_result(unsafe { bindings::genphy_update_link(self.as_raw()) })
     }
 
-    /// Reads what the link partner advertises, by [`LPA`](super::reg::C22::LPA) and, for a gigabit,
-    /// [`MASTER_SLAVE_STATUS`](super::reg::C22::MASTER_SLAVE_STATUS).
+    /// Reads what the link partner advertises, by [`LPA`](reg::C22::LPA) and, for a gigabit,
+    /// [`MASTER_SLAVE_STATUS`](reg::C22::MASTER_SLAVE_STATUS).
     ///
     /// # Errors
     ///
@@ -343,8 +354,8 @@ impl Device {
         to_result(unsafe { bindings::genphy_read_lpa(self.as_raw()) })
     }
 
-    /// Reads what the PHY can do, by [`BMSR`](super::reg::C22::BMSR) and
-    /// [`EXTENDED_STATUS`](super::reg::C22::EXTENDED_STATUS).
+    /// Reads what the PHY can do, by [`BMSR`](reg::C22::BMSR) and
+    /// [`EXTENDED_STATUS`](reg::C22::EXTENDED_STATUS).
     ///
     /// For [`Driver::get_features`](super::Driver::get_features).
     ///

@@ -277,7 +277,7 @@ impl Register for C45 {
 }
 
 /// What C returned: the contents of a register, or an error.
-fn value(ret: c_int) -> Result<u16> {
+pub(super) fn value(ret: c_int) -> Result<u16> {
     to_result(ret)?;
     // Registers have 16 bits. A bus that returns more than those is not believed.
     Ok(ret as u16)
