@@ -69,7 +69,14 @@ pub struct DriverInfo {
 ///     T::ALLOC_OPS
 /// }
 /// ```
-pub struct AllocOps(pub(super) ());
+pub struct AllocOps {
+    _none: (),
+}
+
+impl AllocOps {
+    /// C makes none.
+    pub(super) const NONE: Self = Self { _none: () };
+}
 
 /// A type of buffer that a driver can have.
 ///
@@ -265,7 +272,10 @@ impl<T: Driver> Registration<T> {
         drm: UnregisteredDevice<T>,
         dev: &'a device::Device<Bound>,
         flags: usize,
-    ) -> Result<&'a Device<T>> {
+    ) -> Result<&'a Device<T>>
+    where
+        T: 'static,
+    {
         let parent: &device::Device = (*drm).as_ref();
         if !ptr::eq(parent.as_raw(), dev.as_raw()) {
             return Err(EINVAL);

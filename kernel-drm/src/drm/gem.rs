@@ -465,7 +465,7 @@ impl<T: DriverObject, Ctx: DeviceContext> IntoGEMObject for Object<T, Ctx> {
 impl<T: DriverObject, Ctx: DeviceContext> AllocImpl for Object<T, Ctx> {
     type Driver = T::Driver;
 
-    const ALLOC_OPS: AllocOps = AllocOps(());
+    const ALLOC_OPS: AllocOps = AllocOps::NONE;
 }
 
 impl<T: DriverObject, Ctx: DeviceContext> Deref for Object<T, Ctx> {

@@ -235,7 +235,7 @@ impl<T: DriverObject, C: DeviceContext> IntoGEMObject for Object<T, C> {
 impl<T: DriverObject, C: DeviceContext> AllocImpl for Object<T, C> {
     type Driver = T::Driver;
 
-    const ALLOC_OPS: AllocOps = AllocOps(());
+    const ALLOC_OPS: AllocOps = AllocOps::NONE;
 }
 
 impl<T: DriverObject, C: DeviceContext> Deref for Object<T, C> {
