@@ -200,29 +200,6 @@ mod shmem_cases {
     }
 
     #[test]
-    fn handles_are_for_devices_that_are_there() -> Result {
-        let faux = faux::Registration::new(c"rust_drm_handle", None)?;
-        let log = log()?;
-        let drm = registered(&faux, &log)?;
-        let file = FakeFile::open(&drm)?;
-        let buffer = Buffer::new(&drm, PAGE_SIZE, Ok(8))?;
-        let obj = buffer.as_raw();
-        // SAFETY: The buffer has its table.
-        let funcs = unsafe { (*obj).funcs };
-        // SAFETY: The table is static.
-        let open = unsafe { (*funcs).open }.ok_or(ENOTTY)?;
-        // SAFETY: Both are valid, and of one device.
-        assert_eq!(unsafe { open(obj, file.file.get()) }, 0);
-        assert_eq!(log.handles.load(Relaxed), 1);
-        drop(faux);
-        // As C's own ioctls do that have begun before.
-        // SAFETY: As above.
-        assert_eq!(unsafe { open(obj, file.file.get()) }, ENODEV.to_errno());
-        assert_eq!(log.handles.load(Relaxed), 1);
-        Ok(())
-    }
-
-    #[test]
     fn a_buffer_that_fails_keeps_nothing() -> Result {
         let faux = faux::Registration::new(c"rust_drm_shmem_fails", None)?;
         let log = log()?;
