@@ -69,7 +69,7 @@ enum Command {
         /// How often the drivers' scripts unbind and bind a device, under load; 50 without this.
         #[arg(long, value_name = "TIMES")]
         cycles: Option<u32>,
-        /// Run only the scripts whose names contain this, and none of KUnit's suites.
+        /// Run only the scripts whose names contain this, or are it after a `=`; and none of KUnit's suites.
         #[arg(long, value_name = "TEXT")]
         only: Vec<String>,
         /// Show the tables that scripts made, too: of each register that a PHY's driver reads and writes.

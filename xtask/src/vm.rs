@@ -82,7 +82,8 @@ pub(crate) struct Options {
     pub(crate) kernel: Vec<String>,
     /// How long it may take beyond what any boot may.
     pub(crate) longer: Duration,
-    /// The scripts that run, by what their names contain, and then no suite of KUnit's; empty for all.
+    /// The scripts that run, by what their names contain or, after a `=`, are, and then no suite of KUnit's;
+    /// empty for all.
     pub(crate) only: Vec<String>,
 }
 
@@ -96,7 +97,7 @@ impl Options {
         self
     }
 
-    /// Runs the scripts alone whose names contain one of the texts.
+    /// Runs the scripts alone that one of the texts stands for.
     pub(crate) fn with_only(mut self, only: &[String]) -> Self {
         if !only.is_empty() {
             self.only = only.to_vec();
@@ -107,7 +108,11 @@ impl Options {
 
     /// Whether the script of that name is to run.
     pub(crate) fn wants(&self, name: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|only| name.contains(only.as_str()))
+        let fits = |only: &String| match only.strip_prefix('=') {
+            Some(whole) => name == whole,
+            None => name.contains(only.as_str()),
+        };
+        self.only.is_empty() || self.only.iter().any(fits)
     }
 }
 
@@ -496,6 +501,15 @@ mod tests {
     #[test]
     fn a_good_boot_has_no_faults() {
         assert_eq!(judged(GOOD, None).faults(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_script_is_meant_by_a_part_of_its_name_or_all_of_it() {
+        let options = |only: &str| Options::default().with_only(&[only.to_owned()]);
+        assert!(Options::default().wants("rnull"));
+        assert!(options("null").wants("rnull") && options("rnull").wants("rnull_mod"));
+        assert!(options("=rnull").wants("rnull") && !options("=rnull").wants("rnull_mod"));
+        assert!(!options("nova").wants("rnull"));
     }
 
     #[test]
