@@ -121,8 +121,8 @@ fn user(shared: &Shared, target: &Target, number: usize) {
         }
         let card = match target.card().and_then(|node| node.open()) {
             Ok(card) => card,
-            // Not there, going, or not ready yet.
-            Err(Errno(libc::ENOENT | libc::ENODEV | libc::ENXIO)) => {
+            // Not there, going, or not ready yet; the last of these while the module is initialised.
+            Err(Errno(libc::ENOENT | libc::ENODEV | libc::ENXIO | libc::EBUSY)) => {
                 thread::sleep(Duration::from_micros(200));
                 continue;
             }
