@@ -61,7 +61,7 @@ pub const fn IOWR<T>(nr: u32) -> u32 {
 ///
 /// # Invariants
 ///
-/// Its function is [`call`], for a `D`.
+/// Its function is `call`, for a `D`.
 #[repr(transparent)]
 pub struct DrmIoctlDescriptor<D>(pub(super) bindings::drm_ioctl_desc, PhantomData<fn(D) -> D>);
 

@@ -181,7 +181,8 @@ impl GenDiskBuilder {
     /// Whether the device can write a request past its [cache](Self::write_cache). Without one it counts for
     /// nothing.
     ///
-    /// The driver then has to do so where a request asks for it: see [`Request::is_fua`].
+    /// The driver then has to do so where a request asks for it: see
+    /// [`Request::is_fua`](super::Request::is_fua).
     pub fn fua(self, fua: bool) -> Self {
         self.feature(bindings::BLK_FEAT_FUA, fua)
     }

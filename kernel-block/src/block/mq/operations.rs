@@ -70,7 +70,7 @@ pub trait Operations: Sized {
     /// them with the last one; then it also has [`commit_rqs`](Self::commit_rqs).
     ///
     /// It must not sleep, unless the tag set has [`Flag::Blocking`](super::Flag::Blocking). Then, too, memory
-    /// is to be had without waiting for a device: with [`GFP_NOIO`](crate::alloc::flags::GFP_NOIO).
+    /// is to be had without waiting for a device: with [`GFP_NOWAIT`](crate::alloc::flags::GFP_NOWAIT).
     ///
     /// # Errors
     ///
