@@ -53,6 +53,7 @@ __rust_helper void rust_helper_memzero_page(struct page *page, size_t offset, si
 	memzero_page(page, offset, len);
 }
 
+#ifdef CONFIG_BLOCK
 /*
  * Operations of a disk, which belong to it: C looks at them for as long as somebody has the disk open, and
  * that may be longer than the module of its driver is there.
@@ -126,6 +127,7 @@ __rust_helper void rust_helper_blk_mq_put_disk_not_added(struct gendisk *disk)
 	clear_bit(GD_OWNS_QUEUE, &disk->state);
 	put_disk(disk);
 }
+#endif
 
 /* C frees the requests of @set, and those that flush its disks' caches, after who is in such a section. */
 __rust_helper int rust_helper_blk_mq_tags_read_lock(struct blk_mq_tag_set *set)
