@@ -5944,6 +5944,7 @@ pub type rq_end_io_fn = ::core::option::Option<
     ) -> rq_end_io_ret,
 >;
 pub type req_flags_t = __u32;
+pub const rqf_flags___RQF_FLUSH_SEQ: rqf_flags = 1;
 pub const rqf_flags___RQF_SCHED_TAGS: rqf_flags = 4;
 pub type rqf_flags = ffi::c_uint;
 pub const mq_rq_state_MQ_RQ_IN_FLIGHT: mq_rq_state = 1;

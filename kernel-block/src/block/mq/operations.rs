@@ -168,7 +168,7 @@ impl<T: Operations> OperationsVTable<T> {
         // SAFETY: C has valid data there for the length of the call.
         let rq = unsafe { (*bd).rq };
         // SAFETY: As above.
-        let is_last = unsafe { (*bd).last };
+        let is_last = || unsafe { (*bd).last };
         // SAFETY: C's `queue_rq` for a request in this table is this one, once, and it gets the status.
         unsafe { Self::queue_any(hctx, rq, is_last) }
     }
@@ -197,7 +197,7 @@ impl<T: Operations> OperationsVTable<T> {
             // SAFETY: C passes valid requests, each of which has a queue.
             let hctx = unsafe { (*rq).mq_hctx };
             // SAFETY: As above for those that are left.
-            let is_last = next.is_null() || unsafe { (*next).mq_hctx } != hctx;
+            let is_last = || next.is_null() || unsafe { (*next).mq_hctx } != hctx;
             // SAFETY: C's `queue_rqs` for requests in this table is this one. Nobody else queues the request,
             // and the status is dealt with below.
             let status = unsafe { Self::queue_any(hctx, rq, is_last) };
@@ -206,7 +206,7 @@ impl<T: Operations> OperationsVTable<T> {
             }
             // SAFETY: It is what has come of the request, which nobody has.
             let goes_on = unsafe { give_back(rq, status) };
-            if T::HAS_COMMIT_RQS && (is_last || !goes_on) {
+            if T::HAS_COMMIT_RQS && (is_last() || !goes_on) {
                 // The last one has not come, or not in this call.
                 //
                 // SAFETY: C calls this in the table for `T`, and had a request for `hctx` in the list.
@@ -235,7 +235,7 @@ impl<T: Operations> OperationsVTable<T> {
         unsafe { (*list).head = next };
     }
 
-    /// Gives the driver a request.
+    /// Gives the driver a request. A driver that has no use for `is_last` does not pay for it.
     ///
     /// # Safety
     ///
@@ -245,16 +245,16 @@ impl<T: Operations> OperationsVTable<T> {
     unsafe fn queue_any(
         hctx: *mut bindings::blk_mq_hw_ctx,
         rq: *mut bindings::request,
-        is_last: bool,
+        is_last: impl FnOnce() -> bool,
     ) -> bindings::blk_status_t {
         // SAFETY: The caller says that C gives the driver this request.
         if unsafe { Request::<T>::may_go(rq) } {
             // SAFETY: As the caller says.
-            return unsafe { Self::queue_kept(hctx, rq, is_last) };
+            return unsafe { Self::queue_kept(hctx, rq, is_last()) };
         }
         // SAFETY: As the caller says. The request is one of the set's own, which stay: who frees a set waits for
         // C's call.
-        unsafe { Self::queue(hctx, rq, is_last) }
+        unsafe { Self::queue(hctx, rq, is_last()) }
     }
 
     /// Gives the driver a request that C frees while the disk goes on.

@@ -304,7 +304,7 @@ impl<T: Operations> Request<T> {
 }
 
 impl<T> Request<T> {
-    /// Whether the request is one of those that C frees while the disk goes on.
+    /// Whether the request may be one of those that C frees while the disk goes on.
     ///
     /// Those are the one that flushes a disk's cache, which goes with its hardware queue, and those of a
     /// scheduler, which go with that.
@@ -314,12 +314,12 @@ impl<T> Request<T> {
     /// `rq` is a valid request that is with the driver, or about to be.
     #[inline]
     pub(super) unsafe fn may_go(rq: *mut bindings::request) -> bool {
+        // The second is that of all requests around a flush, too, which do stay.
+        const MAY_GO: u32 =
+            1 << bindings::rqf_flags___RQF_SCHED_TAGS | 1 << bindings::rqf_flags___RQF_FLUSH_SEQ;
         // SAFETY: As the caller says. They do not change while that is so.
         let flags = unsafe { (*rq).rq_flags };
-        // SAFETY: As the caller says.
-        let op = unsafe { Self::op_of(rq) };
-        flags & (1 << bindings::rqf_flags___RQF_SCHED_TAGS) != 0
-            || u32::from(op) == bindings::req_op_REQ_OP_FLUSH
+        flags & MAY_GO != 0
     }
 
     /// The number of what a request asks for.
