@@ -322,23 +322,13 @@ impl<T> Request<T> {
         flags & MAY_GO != 0
     }
 
-    /// The number of what a request asks for.
-    ///
-    /// # Safety
-    ///
-    /// `rq` is a valid request that is with the driver, or about to be.
-    #[inline]
-    unsafe fn op_of(rq: *mut bindings::request) -> u8 {
-        // SAFETY: The caller says that the request is valid. Its command does not change while that is so.
-        let flags = unsafe { (*rq).cmd_flags };
-        // The lowest `REQ_OP_BITS`, which are eight.
-        flags as u8
-    }
-
+    /// The number of what the request asks for.
     #[inline]
     fn op(&self) -> u8 {
-        // SAFETY: By the type invariants the request is valid, and with the driver.
-        unsafe { Self::op_of(self.as_raw()) }
+        // SAFETY: By the type invariants the request is valid, and this does not change before it ends.
+        let flags = unsafe { (*self.as_raw()).cmd_flags };
+        // The lowest `REQ_OP_BITS`, which are eight.
+        flags as u8
     }
 
     /// What the request asks for.
